@@ -1,0 +1,148 @@
+"""Great Expectations at work: the suites of include/expectations run over a store-day's frames.
+
+One suite a frame, as a JSON file that a data engineer edits. What an expectation means to a shop manager
+stands in its ``meta``: ``check`` (the sentence), ``unit`` (what is counted), ``amount`` (the column that
+says how far out), ``what_now``. A rule that crashed is an error of ours and never bad data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from storeday.checks.frames import Frames
+from storeday.model.errors import SettingsError, StoredayError
+from storeday.model.storage import replace_folder
+
+
+class CheckCrashed(StoredayError):
+    """A rule could not be evaluated: ours to mend. The store-day is neither held nor let through."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one expectation found wrong."""
+
+    frame: str
+    meta: dict[str, Any]
+    is_warning: bool
+    rows: tuple[int, ...]  # of the frame
+    of: int
+
+
+Suites = dict[str, list[dict[str, Any]]]
+
+
+def read_suites(folder: Path) -> Suites:
+    """The suites by frame. Raises: SettingsError naming the file that can't be read."""
+    problems: list[str] = []
+    suites: Suites = {}
+    for file in sorted(folder.glob("*.json")):
+        try:
+            said = json.loads(file.read_text(encoding="utf-8"))
+            suites[said["name"]] = list(said["expectations"])
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            problems.append(f"{file.name}: not a suite of expectations ({error})")
+    if not suites and not problems:
+        problems.append(f"{folder}: no suite here; set STOREDAY_EXPECTATIONS to the folder of suites")
+    if problems:
+        raise SettingsError(problems)
+    return suites
+
+
+def digest_of(suites: Suites) -> str:
+    """SHA-256 of what the suites say."""
+    return hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()
+
+
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> list[Finding]:
+    """Validate every frame that has a suite; write Data Docs to ``docs_url`` unless it is None.
+
+    Raises: CheckCrashed where a rule could not be evaluated.
+    """
+    import great_expectations as gx
+
+    with tempfile.TemporaryDirectory(prefix="storeday-docs-") as folder:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        if docs_url is not None:
+            context.add_data_docs_site("store_day", _site(Path(folder) / "site"))
+        source = context.data_sources.add_pandas("store_day")
+        findings: list[Finding] = []
+        for name, frame in frames.items():
+            if name in suites:
+                findings += _validated(context, source, name, frame, suites[name], parameters)
+        if docs_url is not None:
+            context.build_data_docs()
+            replace_folder(Path(folder) / "site", docs_url)
+    return findings
+
+
+def _validated(
+    context: Any, source: Any, name: str, frame: pd.DataFrame, said: list[dict[str, Any]], parameters: dict[str, int]
+) -> list[Finding]:
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    batches = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
+    there = [e for e in said if e["kwargs"].get("column", frame.columns[0]) in frame.columns]
+    try:
+        expectations = [ExpectationConfiguration(**expectation).to_domain_obj() for expectation in there]
+        suite = context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
+        definition = gx.ValidationDefinition(name=name, data=batches, suite=suite)
+        result = context.validation_definitions.add(definition).run(
+            batch_parameters={"dataframe": frame}, expectation_parameters=parameters, result_format="SUMMARY"
+        )
+    except Exception as error:
+        raise CheckCrashed(f"suite {name} could not be run: {error}") from error
+    batch = batches.get_batch(batch_parameters={"dataframe": frame})
+    found = []
+    for one in result.results:
+        _refuse_crash(name, one)
+        if not one.success:
+            found.append(_finding(name, one, _failing_rows(batch, one, parameters), len(frame)))
+    return found
+
+
+def _failing_rows(batch: Any, one: Any, parameters: dict[str, int]) -> tuple[int, ...]:
+    """All rows that failed: asked for only once something did, since it is slow on a long frame."""
+    shown = one.result.get("partial_unexpected_index_list")
+    if shown is not None and one.result.get("unexpected_count") == len(shown):
+        return tuple(int(row) for row in shown)
+    again = batch.validate(
+        one.expectation_config.to_domain_obj(), result_format="COMPLETE", expectation_parameters=parameters
+    )
+    return tuple(int(row) for row in again.result.get("unexpected_index_list") or ())
+
+
+def _finding(name: str, one: Any, rows: tuple[int, ...], of: int) -> Finding:
+    config = one.expectation_config
+    meta = dict(config.meta or {})
+    meta.setdefault("check", f"{config.type} on {name}.{config.kwargs.get('column', '')}")
+    meta.setdefault("unit", "rows")
+    return Finding(name, meta, is_warning=str(config.severity).lower().endswith("warning"), rows=rows, of=of)
+
+
+def _refuse_crash(name: str, one: Any) -> None:
+    """Great Expectations reports a rule that raised like bad data; its exception_info is flat or nested."""
+    said = one.exception_info or {}
+    nested = [said, *(part for part in said.values() if isinstance(part, dict))]
+    for part in nested:
+        if part.get("raised_exception"):
+            kind = one.expectation_config.type
+            raise CheckCrashed(f"rule {kind} of suite {name} crashed: {part.get('exception_message')}")
+
+
+def _site(folder: Path) -> dict[str, Any]:
+    return {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
+    }

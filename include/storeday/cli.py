@@ -1,0 +1,186 @@
+"""The command line: the same stages without Airflow.
+
+Exit codes: 0 all staged, 3 something held or missing, 2 wrong use or settings, 1 a fault.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from storeday.model.days import day_of
+from storeday.model.errors import SettingsError, StoredayError
+
+FAULT, WRONG_USE, HELD = 1, 2, 3
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+def _day(text: str) -> date:
+    try:
+        return day_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Day = Annotated[date, typer.Option(parser=_day, metavar="YYYY-MM-DD")]
+Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
+
+
+@app.command("run")
+def run_command(
+    day: Day,
+    store: Stores = None,
+    to: Annotated[
+        date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Last day of a range; without it one day.")
+    ] = None,
+) -> None:
+    """Collect, check, post, stage and deliver a trading day in this process."""
+    from storeday.stages.run import run_days
+
+    with _workplace() as work:
+        codes = store or [found.code for found in work.settings.stores()]
+        for code in codes:
+            work.settings.store(code)
+        ran = run_days(work, [day + timedelta(days=n) for n in range(((to or day) - day).days + 1)], codes, say=_say)
+    if ran.faults:
+        raise typer.Exit(FAULT)
+    if ran.not_staged:
+        raise typer.Exit(HELD)
+
+
+@app.command("status")
+def status_command(
+    first: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")] = None,
+    last: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD")] = None,
+    store: Stores = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Every store-day's state, receipts, takings and, where it is held, the reason."""
+    from storeday.stages.overview import overview
+
+    with _workplace() as work:
+        known = [fact.trading_day for fact in work.ledger.store_days()]
+        lines = overview(work, first or min(known), last or max(known), store) if known or (first and last) else []
+    if as_json:
+        print(json.dumps([_plain(line) for line in lines], indent=2))
+    else:
+        _print_table(lines)
+    if any(not line.state.is_staged for line in lines):
+        raise typer.Exit(HELD)
+
+
+@app.command("check-config")
+def check_config_command() -> None:
+    """Read all settings and say everything that is wrong with them at once."""
+    from storeday.config.environment import Environment, config_folder, expectations_folder
+    from storeday.stages.overview import check_config
+
+    folder = config_folder()
+    settings = check_config(Environment(folder, "", "", expectations_folder()))
+    for company in settings.companies:
+        newest = max(block.valid_from for block in company.mappings)
+        _say(
+            f"{company.company.code}: {company.company.name}, {len(company.stores)} stores, "
+            f"{len(company.mappings)} mapping blocks, the newest from {newest.isoformat()}"
+        )
+    _say(f"{folder}: nothing wrong")
+
+
+@app.command("sample")
+def sample_command(
+    out: Annotated[Path, typer.Option(help="Folder to write to; one folder a store below it, and truth.json.")],
+    start: Day,
+    stores: int = 5,
+    days: int = 7,
+    receipts: Annotated[int, typer.Option(help="Mean a store-day.")] = 200,
+    seed: int = 50,
+    broken: Annotated[
+        list[str] | None, typer.Option(help="STORE:YYYY-MM-DD of a store-day to break on purpose.")
+    ] = None,
+) -> None:
+    """Write sample stores' files, with the totals that are known to be right beside them."""
+    from storeday.sample import SampleOrder, write_sample
+
+    on_purpose = []
+    for text in broken or []:
+        store, _, day = text.partition(":")
+        on_purpose.append((store, _day(day)))
+    try:
+        order = SampleOrder(
+            out=out, start=start, receipts=receipts, stores=stores, days=days, seed=seed, broken=tuple(on_purpose)
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    _say(f"wrote {write_sample(order, progress=_say)}")
+
+
+def main() -> None:
+    """The console script: faults in one plain line, exit codes as the module says."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        code = app(standalone_mode=False)
+    except SettingsError as error:
+        _complain(*error.problems)
+        sys.exit(WRONG_USE)
+    except LookupError as error:
+        _complain(str(error.args[0] if error.args else error))
+        sys.exit(WRONG_USE)
+    except StoredayError as error:
+        _complain(str(error))
+        sys.exit(FAULT)
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show()
+            sys.exit(WRONG_USE)
+        if isinstance(error, click.exceptions.Abort):
+            sys.exit(FAULT)
+        logging.getLogger(__name__).exception("a fault of storeday's own")
+        sys.exit(FAULT)
+    sys.exit(code or 0)
+
+
+@contextmanager
+def _workplace() -> Iterator:  # type: ignore[type-arg]
+    from storeday.stages.workplace import Workplace
+
+    with Workplace.open(by=f"{os.environ.get('USER', 'somebody')} (command line)") as work:
+        yield work
+
+
+def _plain(line: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from storeday.model.money import plain
+
+    said = asdict(line)  # type: ignore[call-overload]
+    return {**said, "trading_day": said["trading_day"].isoformat(), "gross": plain(said.pop("gross_minor"))}
+
+
+def _print_table(lines: list) -> None:  # type: ignore[type-arg]
+    from storeday.stages.table import store_day_table
+
+    print(store_day_table(lines), end="")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _complain(*problems: str) -> None:
+    for problem in problems:
+        print(f"storeday: {problem}", file=sys.stderr)
+
+
+Say = Callable[[str], None]

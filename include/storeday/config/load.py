@@ -1,0 +1,171 @@
+"""Settings from a folder of YAML files, with everything that is wrong with them told at once.
+
+{config}/{company}/company.yaml      one Sage 50 company
+{config}/{company}/stores/*.yaml     one file a store, named by its code
+{config}/{company}/mappings.yaml     dated blocks
+{config}/{company}/skus.csv          optional: the SKUs that are known (first column, header sku)
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from storeday.config.mappings import VOUCHER, MappingBlock
+from storeday.config.settings import Company, CompanySettings, Settings, Store
+from storeday.config.text import read_yaml
+from storeday.model.errors import SettingsError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Reader:
+    """Reads files below one folder and gathers what is wrong, each problem with file and key."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[str] = []
+
+    def problem(self, file: Path, what: str) -> None:
+        self.problems.append(f"{file.relative_to(self.root)}: {what}")
+
+    def content(self, file: Path) -> Any:
+        try:
+            return read_yaml(file.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            self.problem(file, "the file is missing")
+        except (ValueError, OSError) as error:
+            self.problem(file, str(error))
+        return None
+
+    def model(self, file: Path, said: Any, model: type[Model], at: str = "") -> Model | None:
+        if said is None:
+            return None
+        try:
+            return model.model_validate(said)
+        except ValidationError as error:
+            for fault in error.errors():
+                key = ".".join([at, *map(str, fault["loc"])] if at else map(str, fault["loc"])) or "the whole file"
+                got = "" if fault["type"] == "missing" else f" (it says {fault['input']!r})"
+                self.problem(file, f"{key}: {_worded(fault['type'], fault['msg'])}{got}")
+            return None
+
+
+def load_settings(root: Path) -> Settings:
+    """Every company below ``root``.
+
+    Raises: SettingsError listing all problems, each with file and key.
+    """
+    reader = _Reader(root)
+    folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".")) if root.is_dir() else []
+    if not folders:
+        raise SettingsError([f"{root}: no company folder here; set STOREDAY_CONFIG to the folder of settings"])
+    read = [_company(reader, folder) for folder in folders]
+    companies = [company for company in read if company is not None]
+    _check_across(reader, companies)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return Settings(companies=tuple(companies))
+
+
+def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
+    file = folder / "company.yaml"
+    company = reader.model(file, reader.content(file), Company)
+    stores = [_store(reader, path) for path in sorted((folder / "stores").glob("*.yaml"))]
+    if not stores:
+        reader.problem(folder / "stores", "no store here; add one file a store, say S01.yaml")
+    blocks = _mappings(reader, folder / "mappings.yaml")
+    skus = _skus(reader, folder / "skus.csv")
+    if company is None or None in stores or blocks is None:
+        return None
+    if company.code != folder.name:
+        reader.problem(file, f"code: {company.code!r} is not the folder's name, {folder.name!r}")
+    whole = CompanySettings(
+        company=company, stores=tuple(store for store in stores if store), mappings=tuple(blocks), skus=skus
+    )
+    _check_mappings(reader, folder / "mappings.yaml", whole)
+    return whole
+
+
+def _store(reader: _Reader, file: Path) -> Store | None:
+    store = reader.model(file, reader.content(file), Store)
+    if store is not None and store.code != file.stem:
+        reader.problem(file, f"code: {store.code!r} is not the file's name, {file.stem!r}")
+    if store is not None and len(set(store.tills)) < len(store.tills):
+        reader.problem(file, f"tills: one stands twice in {', '.join(store.tills)}")
+    return store
+
+
+def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
+    said = reader.content(file)
+    if said is None:
+        return None
+    if not isinstance(said, list) or not said:
+        reader.problem(file, "the whole file: must be a list of blocks, each with valid_from")
+        return None
+    blocks = [reader.model(file, block, MappingBlock, at=str(number)) for number, block in enumerate(said, start=1)]
+    days = [block.valid_from for block in blocks if block]
+    if days != sorted(set(days)):
+        reader.problem(file, "valid_from: the blocks must run from the oldest to the newest, no day twice")
+    return None if None in blocks else [block for block in blocks if block]
+
+
+def _skus(reader: _Reader, file: Path) -> tuple[str, ...] | None:
+    if not file.exists():
+        return None
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines)
+        if "sku" not in (rows.fieldnames or []):
+            reader.problem(file, "sku: no column of this name in the header")
+            return None
+        skus = [row["sku"] for row in rows if row["sku"]]
+    doubled = sorted({sku for sku in skus if skus.count(sku) > 1}) if len(set(skus)) < len(skus) else []
+    if doubled:
+        reader.problem(file, f"sku: stands twice: {', '.join(doubled[:10])}")
+    return tuple(skus)
+
+
+def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None:
+    """What a block may not say because of what the company or another block says."""
+    company = whole.company
+    first = whole.mappings[0].valid_from
+    if first > company.first_day:
+        reader.problem(file, f"valid_from: the first block begins {first}, after the company's first_day")
+    for block in whole.mappings:
+        mapping = whole.mapping_on(block.valid_from)
+        rates = {(t.code, t.rate) for t in mapping.tax_classes.values()}
+        for code in sorted({c for c, _ in rates if len({r for k, r in rates if k == c}) > 1}):
+            reader.problem(file, f"tax_classes: {code} has two rates from {block.valid_from} on; a code has one")
+        for name in ("tax_classes", "categories", "tenders"):
+            if not getattr(mapping, name):
+                reader.problem(file, f"{name}: nothing is mapped from {block.valid_from} on")
+        own = {company.accounts.till_control: "till_control", company.accounts.sales_tax: "sales_tax"}
+        for name, codes in (("categories", block.categories), ("skus", block.skus), ("tenders", block.tenders)):
+            for code, nominal in codes.items():
+                if nominal in own:
+                    reader.problem(file, f"{name}.{code}: {nominal} is the company's {own[nominal]}, never a target")
+        for code, target in {**block.categories, **block.skus}.items():
+            if target != VOUCHER and target in set(mapping.tenders.values()):
+                reader.problem(file, f"{code}: {target} takes deposits of tenders and can't take sales as well")
+    unknown = sorted({s for b in whole.mappings for s in b.skus} - set(whole.skus or ())) if whole.skus else []
+    for sku in unknown:
+        reader.problem(file, f"skus.{sku}: not in skus.csv")
+
+
+def _check_across(reader: _Reader, companies: list[CompanySettings]) -> None:
+    owners: dict[str, str] = {}
+    for company in companies:
+        for store in company.stores:
+            file = reader.root / company.company.code / "stores" / f"{store.code}.yaml"
+            if store.code in owners:
+                reader.problem(file, f"code: {store.code} is also a store of {owners[store.code]}")
+            owners[store.code] = company.company.code
+
+
+def _worded(kind: str, message: str) -> str:
+    return {"missing": "is missing", "extra_forbidden": "is no key that is known here"}.get(
+        kind, message.removeprefix("Value error, ")
+    )

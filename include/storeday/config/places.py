@@ -1,0 +1,39 @@
+"""Where everything lies below STOREDAY_HOME. Only codes, days and digests of ours become names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from storeday.model.storage import join
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one installation, as fsspec URLs."""
+
+    home: str
+
+    def landed(self, store: str, sha256: str) -> str:
+        """A till's file as received, under its digest."""
+        return join(self.home, "landing", store, sha256)
+
+    def canonical(self, store: str, day: date, table: str, sha256: str) -> str:
+        """One canonical table of one file and trading day."""
+        return join(self.home, "canonical", store, day.isoformat(), table, f"{sha256}.parquet")
+
+    def drafts(self, company: str, day: date) -> str:
+        """The drafts of a company's trading day: batches that are staged and not delivered."""
+        return join(self.home, "staging", company, day.isoformat())
+
+    def draft(self, company: str, day: date, batch: str) -> str:
+        """One draft."""
+        return join(self.drafts(company, day), batch)
+
+    def delivered(self, company: str, day: date, batch: str) -> str:
+        """One delivered batch, where the bookkeeper takes it from."""
+        return join(self.home, "outbox", company, day.isoformat(), batch)
+
+    def data_docs(self, store: str, day: date) -> str:
+        """Great Expectations' pages of one store-day."""
+        return join(self.home, "data_docs", store, day.isoformat())

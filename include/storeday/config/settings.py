@@ -1,0 +1,175 @@
+"""The settings: companies, stores, and the tolerances that a store-day is held to. Typed, frozen, strict.
+
+What an unknown or mistyped key means is never guessed: every model refuses it. Nominal codes are text,
+since leading zeros count (sage50-uk reference, 1.2).
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from storeday.config.mappings import Mapping, MappingBlock, in_force
+from storeday.model.money import minor_of
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+Nominal = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
+AccountRef = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_\-&./]{1,8}$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone of the IANA list, say Europe/London") from None
+    return name
+
+
+def _minor(text: Any) -> Any:
+    return minor_of(text) if isinstance(text, str) else text
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Minor = Annotated[int, BeforeValidator(_minor), Field(ge=0)]
+"""An amount written as money ("0.05") and kept in minor units (5)."""
+
+
+class Strict(BaseModel):
+    """A part of the settings: frozen, and it refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SftpSource(Strict):
+    """Files come over SFTP; host, login, key and host key live in an Airflow connection."""
+
+    kind: Literal["sftp"]
+    connection: str
+    folder: str = "."
+
+
+class FolderSource(Strict):
+    """Files come from a folder or another fsspec URL that this machine can read."""
+
+    kind: Literal["folder"]
+    path: str
+
+
+Source = Annotated[SftpSource | FolderSource, Field(discriminator="kind")]
+
+
+class TaxRounding(Strict):
+    """How the store's tills round tax: at which level, and by which rule (docs/feeds/storeday-csv.md)."""
+
+    level: Literal["line", "receipt", "z"] = "line"
+    rule: Literal["half_up", "truncate_6_decimals"] = "half_up"
+
+
+class Tolerances(Strict):
+    """What may be off before a store-day is held. Money in the settings is written as money."""
+
+    tax: Minor = 1  # the POS's tax against the rule, a unit of the rounding level
+    cash_rounding: Minor = 0  # tenders against the receipt, where one of them is cash
+    rounding_a_day: Minor = 100  # all cash rounding of a store-day together
+    clock_minutes: int = Field(default=5, ge=0, le=24 * 60)
+
+
+class Store(Strict):
+    """One shop."""
+
+    code: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    timezone: Zone
+    day_starts_at: time = time(4, 0)
+    department: int = Field(ge=0, le=999)
+    source: Source
+    feed: str
+    tills: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,12}$")], ...] = Field(min_length=1)
+    pos_store_id: str | None = None  # the store's own number in the POS files, where it differs from the code
+    slice_minutes: int = Field(default=60, ge=1, le=24 * 60)
+    upload_grace_minutes: int = Field(default=30, ge=0)
+    cash_tenders: tuple[str, ...] = ("CASH",)
+    rounding: TaxRounding = TaxRounding()
+    tolerances: Tolerances = Tolerances()
+
+    @property
+    def day_starts_minutes(self) -> int:
+        """When a trading day starts, in minutes after local midnight."""
+        return self.day_starts_at.hour * 60 + self.day_starts_at.minute
+
+
+class Accounts(Strict):
+    """The nominals and references of the company's own that postings need."""
+
+    till_control: Nominal  # a bank nominal that ends at 0.00 each store-day
+    takings_customer: AccountRef  # the cash customer that net refunds are credited to
+    over_short: Nominal
+    rounding: Nominal
+    voucher_liability: Nominal
+    sales_tax: Nominal = "2200"
+
+
+class Company(Strict):
+    """One Sage 50 company and the way its takings are posted."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    edition: Literal["sage50-uk"]
+    profile: Literal["bank_receipts"]
+    currency: Literal["GBP", "EUR"]
+    timezone: Zone
+    accounts: Accounts
+    lock_date: date | None = None  # nothing may be posted on or before it
+    locked_days: Literal["hold", "first_open_day"] = "hold"
+    delivery: Literal["automatic", "manual"] = "manual"
+    first_day: date  # the first trading day that is ours
+
+
+class CompanySettings(Strict):
+    """A company with its stores and its mappings."""
+
+    company: Company
+    stores: tuple[Store, ...]
+    mappings: tuple[MappingBlock, ...]
+    skus: tuple[str, ...] | None = None  # known SKUs; None: the company keeps no list, any SKU passes
+
+    def mapping_on(self, day: date) -> Mapping:
+        """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""
+        return in_force(self.mappings, day)
+
+
+class Settings(Strict):
+    """All companies of one installation."""
+
+    companies: tuple[CompanySettings, ...]
+
+    def stores(self) -> list[Store]:
+        """Every store of every company, in order of company and code."""
+        return [store for company in self.companies for store in company.stores]
+
+    def store(self, code: str) -> Store:
+        """One store. Raises: LookupError naming the stores there are."""
+        return self.company_of(code)[1]
+
+    def company_of(self, store: str) -> tuple[CompanySettings, Store]:
+        """A store with its company. Raises: LookupError naming the stores there are."""
+        for company in self.companies:
+            for found in company.stores:
+                if found.code == store:
+                    return company, found
+        raise LookupError(f"no store {store!r} in the settings; there are {_listed(s.code for s in self.stores())}")
+
+    def company(self, code: str) -> CompanySettings:
+        """One company. Raises: LookupError naming the companies there are."""
+        for company in self.companies:
+            if company.company.code == code:
+                return company
+        raise LookupError(f"no company {code!r}; there are {_listed(c.company.code for c in self.companies)}")
+
+
+def _listed(codes: Any) -> str:
+    found = list(codes)
+    return ", ".join(found[:12]) + (f" and {len(found) - 12} more" if len(found) > 12 else "") or "none"

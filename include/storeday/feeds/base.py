@@ -1,0 +1,80 @@
+"""What a feed is: bytes of one file of a store in, canonical tables out.
+
+A feed declares its name, how it knows its own files and what it can promise. Feeds know nothing of SFTP,
+the ledger or Sage. Shape after beangulp's importers: identify, read; errors carry file and line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from storeday.model.guarantees import Guarantees
+from storeday.model.tables import Tables
+
+
+@dataclass(frozen=True)
+class ReadingRules:
+    """What a feed must know of the store whose file it reads; taken from the store's settings."""
+
+    store: str
+    timezone: str  # IANA name
+    day_starts_minutes: int  # a trading day starts so many minutes after local midnight
+    slice_minutes: int = 60  # how long a slice of the day one file holds
+    clock_tolerance_minutes: int = 5  # how far a till's clock may be off
+    pos_store_id: str | None = None  # the store's own number in the POS files, where it differs from the code
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file, read: its canonical tables (all trading days together) and the totals a person checks by."""
+
+    tables: Tables
+    records: int  # data rows, or transactions in XML
+    receipts: int  # receipts of any kind
+    gross_minor: int  # signed sum over sales and refunds
+
+    @property
+    def no_money_receipts(self) -> int:
+        """Receipts that only count in the sequence: voids, training, no-sales, control records."""
+        kinds = self.tables.receipts.column("kind").to_pylist()
+        return sum(kind not in ("sale", "refund") for kind in kinds)
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What the file beside a file says of it: proof that the upload ended, and totals to hold it to."""
+
+    file: str
+    sha256: str | None
+    records: int | None
+    receipts: int | None
+    gross_minor: int | None
+
+
+class Feed(Protocol):
+    """One POS format."""
+
+    name: str
+    guarantees: Guarantees
+
+    def is_mine(self, name: str) -> bool:
+        """Whether a remote file of this name is a data file of the feed (markers are not)."""
+        ...
+
+    def marker_of(self, name: str) -> str | None:
+        """The name of the marker that says the file is complete; None where the feed has none."""
+        ...
+
+    def day_of_name(self, name: str, rules: ReadingRules) -> date | None:
+        """The trading day that a file's name speaks of; None where it doesn't: a rejected file then holds no day."""
+        ...
+
+    def read_marker(self, name: str, content: bytes) -> Marker:
+        """Parse a marker. Raises FileRejected naming what is wrong with it."""
+        ...
+
+    def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
+        """Parse a whole file. Raises FileRejected with file, line and receipt; never anything half."""
+        ...

@@ -1,0 +1,168 @@
+"""Text columns into typed ones: amounts, quantities, counts, moments, codes.
+
+Each column comes as dictionary-encoded text, so what a column says is checked and converted once a
+distinct value, then spread over the rows by index. Empty text is absent (null). A value that isn't what
+the column holds is refused by line; nothing is guessed and no float is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from storeday.feeds.csv_bytes import Positions
+from storeday.model.errors import FileRejected
+from storeday.model.tables import CODE, UTC
+
+AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2})?$"
+QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3})?$"
+COUNT: Final = r"^[0-9]{1,9}$"
+MOMENT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Some rows of one file: text columns, the line of each row, and how to say which receipt a row is of."""
+
+    name: str
+    table: pa.Table
+    lines: Positions
+
+    def where(self, mask: Any) -> TextRows:
+        """The rows for which ``mask`` is true."""
+        return TextRows(self.name, self.table.filter(pa.array(mask)), self.lines[mask])
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def text(self, column: str) -> Any:
+        """One column as it came, dictionary-encoded."""
+        merged = self.table.column(column).combine_chunks()
+        return merged.chunk(0) if isinstance(merged, pa.ChunkedArray) and merged.num_chunks else merged
+
+    def refuse(self, row: int, why: str) -> FileRejected:
+        """The rejection of this file for what stands in ``row``."""
+        said = self.table.slice(row, 1).to_pylist()[0]
+        receipt = f"{said.get('receipt')} of till {said.get('till')}" if said.get("receipt") else None
+        return FileRejected(self.name, why, line=int(self.lines[row]), receipt=receipt)
+
+
+Convert = Callable[[Any], Any]
+
+
+def typed(rows: TextRows, column: str, pattern: str, what: str, convert: Convert, *, required: bool) -> Any:
+    """One column converted by distinct value.
+
+    ``pattern`` is the form that a value must have, ``what`` the words for it, ``convert`` turns an Arrow
+    array of distinct texts into one of values. Empty text becomes null, or is refused where ``required``.
+    Raises: FileRejected naming the first row that is wrong.
+    """
+    coded = rows.text(column) if convert is _as_codes else _used_only(rows.text(column))
+    distinct = coded.dictionary
+    empty = pc.equal(distinct, "")
+    formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern))
+    wrong = _first_row(coded, pc.invert(formed))
+    if wrong is not None:
+        raise rows.refuse(wrong, f"{column} {_shown(coded[wrong])} is not {what}.")
+    missing = _first_row(coded, empty) if required else None
+    if missing is not None:
+        raise rows.refuse(missing, f"{column} is empty and must be {what}.")
+    safe = pc.if_else(empty, pa.scalar(None, pa.string()), distinct)
+    try:
+        values = convert(safe)
+    except (pa.ArrowInvalid, ValueError):
+        raise _unconvertible(rows, coded, column, what, convert) from None
+    return values.take(coded.indices)
+
+
+def amounts(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    """A money column in minor units."""
+    return typed(rows, column, AMOUNT, "an amount with up to 8 digits and 2 decimals", _scaled(100), required=required)
+
+
+def quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    """A quantity column in thousandths."""
+    return typed(rows, column, QUANTITY, "a quantity with up to 3 decimals", _scaled(1000), required=required)
+
+
+def counts(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    """A column of whole numbers, zero or more."""
+    return typed(rows, column, COUNT, "a whole number", lambda text: text.cast(pa.int64()), required=required)
+
+
+def moments(rows: TextRows, column: str) -> Any:
+    """A column of ISO 8601 times with an offset, in UTC."""
+    what = "a time like 2026-11-22T14:06:31+00:00"
+    return typed(rows, column, MOMENT, what, lambda text: text.cast(UTC), required=True)
+
+
+def codes(rows: TextRows, column: str, pattern: str, what: str, *, required: bool = True) -> Any:
+    """A column of codes or names, dictionary-encoded, each of the given form."""
+    return typed(rows, column, pattern, what, _as_codes, required=required)
+
+
+def local_naive(moments_utc: Any, timezone: str) -> pd.Series[Any]:
+    """UTC moments as the wall clock of a time zone shows them, without zone."""
+    distinct = pc.dictionary_encode(moments_utc)
+    if isinstance(distinct, pa.ChunkedArray):
+        distinct = distinct.combine_chunks()
+    wall = pd.Series(distinct.dictionary.to_pandas()).dt.tz_convert(timezone).dt.tz_localize(None)
+    return pd.Series(wall.to_numpy()[distinct.indices.to_numpy()])
+
+
+def _scaled(factor: int) -> Convert:
+    digits = len(str(factor)) - 1
+
+    def convert(text: Any) -> Any:
+        exact = text.cast(pa.decimal128(8 + digits, digits))
+        return pc.multiply(exact, pa.scalar(Decimal(factor))).cast(pa.int64())
+
+    return convert
+
+
+def _as_codes(text: Any) -> Any:
+    return pc.dictionary_encode(text).cast(CODE)
+
+
+def _first_row(coded: Any, is_wrong: Any) -> int | None:
+    """The first row whose distinct value is marked; None where no row's is."""
+    marked = np.flatnonzero(is_wrong.to_numpy(zero_copy_only=False))
+    if not len(marked):
+        return None
+    hits = np.flatnonzero(np.isin(coded.indices.to_numpy(), marked))
+    return int(hits[0]) if len(hits) else None
+
+
+def _used_only(coded: Any) -> Any:
+    """The column with a dictionary of its own values only; rows of one kind share the whole file's dictionary."""
+    place = coded.indices.to_numpy()
+    used = np.flatnonzero(np.bincount(place, minlength=len(coded.dictionary)))
+    if len(used) == len(coded.dictionary):
+        return coded
+    moved = np.zeros(len(coded.dictionary), dtype=np.int32)
+    moved[used] = np.arange(len(used), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(moved[place]), coded.dictionary.take(pa.array(used)))
+
+
+def _unconvertible(rows: TextRows, coded: Any, column: str, what: str, convert: Convert) -> FileRejected:
+    """Which row holds the well-formed value that still means nothing (31 February, say)."""
+    for at, value in enumerate(coded.dictionary.to_pylist()):
+        try:
+            convert(pa.array([value or None], pa.string()))
+        except (pa.ArrowInvalid, ValueError):
+            row = int(np.flatnonzero(coded.indices.to_numpy() == at)[0])
+            return rows.refuse(row, f"{column} {_shown(value)} is not {what}.")
+    raise AssertionError(f"{column}: a column that fails as a whole fails in one of its values")
+
+
+def _shown(value: Any) -> str:
+    text = value.as_py() if hasattr(value, "as_py") else str(value)
+    return repr(re.sub(r"\s+", " ", text)[:60])

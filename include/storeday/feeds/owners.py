@@ -1,0 +1,43 @@
+"""Which receipt a line or a tender belongs to, which Z a counted tender: by till and number within one file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def owner_rows(owners: pa.Table, number: str, till: Any, child_number: Any, child_lines: Any) -> Any:
+    """For each child row its owner's row in ``owners``, -1 where there is none; an int64 array.
+
+    ``owners`` has till, the column ``number`` (receipt or z) and file_line. Children mostly stand right
+    below their owner: that is tried first, and proven; only what is not so is looked up.
+    """
+    if not owners.num_rows:
+        return np.full(len(till), -1, dtype=np.int64)
+    owner_till, owner_number = (_flat(owners.column(name)) for name in ("till", number))
+    tills, numbers = _same_codes(owner_till, _flat(till)), _same_codes(owner_number, _flat(child_number))
+    owner_codes, child_codes = (t.astype(np.int64) << 32 | n for t, n in zip(tills, numbers, strict=True))
+    above = np.searchsorted(owners.column("file_line").to_numpy(), np.asarray(child_lines), side="right") - 1
+    above = np.maximum(above, 0)
+    if bool((owner_codes[above] == child_codes).all()) and not pd.Series(owner_codes).duplicated().any():
+        return above
+    first = pd.Series(owner_codes).drop_duplicates()  # a number twice in one file is for the checks to tell
+    place = pd.Index(first).get_indexer(pd.Index(child_codes))
+    return np.where(place < 0, -1, first.index.to_numpy()[place])
+
+
+def _flat(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _same_codes(owner: Any, child: Any) -> tuple[Any, Any]:
+    """Both columns as integers that mean the same text; -1 in the child for what no owner has."""
+    mine = owner.indices.to_numpy()
+    if owner.dictionary is child.dictionary or owner.dictionary.equals(child.dictionary):
+        return mine, child.indices.to_numpy()
+    theirs = pc.index_in(child.dictionary, owner.dictionary).fill_null(-1).to_numpy(zero_copy_only=False)
+    return mine, theirs[child.indices.to_numpy()]

@@ -1,0 +1,183 @@
+"""The ledger's tables. Money is whole minor units; days are dates; ``at`` is when it was written down.
+
+A change here needs a migration in migrations/versions; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Code = String(16)
+Digest = String(64)
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that migrations can count on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class FileRow(Base):
+    """One file of a till and its fate."""
+
+    __tablename__ = "files"
+    __table_args__ = (UniqueConstraint("store", "name", "sha256"), Index(None, "store", "sha256"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store: Mapped[str] = mapped_column(Code)
+    name: Mapped[str] = mapped_column(String(255))  # remote: shown, never a path
+    sha256: Mapped[str] = mapped_column(Digest)
+    size: Mapped[int] = mapped_column(BigInteger)
+    fate: Mapped[str] = mapped_column(String(16))  # accepted, rejected, duplicate
+    why: Mapped[str] = mapped_column(default="")
+    stamp: Mapped[str] = mapped_column(String(120), default="")  # size and time of file and marker when fetched
+    records: Mapped[int] = mapped_column(default=0)
+    receipts: Mapped[int] = mapped_column(default=0)
+    gross_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    day_from_name: Mapped[date | None]  # what the name says; all there is to go by for a rejected file
+    at: Mapped[datetime]
+
+
+class FileDayRow(Base):
+    """One trading day that a file has rows of."""
+
+    __tablename__ = "file_days"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    receipts: Mapped[int]
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+    tables: Mapped[str] = mapped_column(String(80))  # the canonical tables that have rows, with commas between
+
+
+class TillDayRow(Base):
+    """The first and last running numbers of a till in one file and trading day, in the order of time."""
+
+    __tablename__ = "till_days"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    till: Mapped[str] = mapped_column(Code, primary_key=True)
+    first_receipt: Mapped[str | None] = mapped_column(Code)
+    last_receipt: Mapped[str | None] = mapped_column(Code)
+    last_z: Mapped[str | None] = mapped_column(Code)
+    last_at: Mapped[datetime]
+
+
+class StoreDayRow(Base):
+    """One store-day as it stands."""
+
+    __tablename__ = "store_days"
+
+    store: Mapped[str] = mapped_column(Code, primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    company: Mapped[str] = mapped_column(String(40), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    basis: Mapped[str] = mapped_column(Digest, default="")  # digest of all that the last check looked at
+    summary: Mapped[str] = mapped_column(default="{}")  # JSON: the store-day's figures, for sheet and board
+    receipts: Mapped[int] = mapped_column(default=0)
+    gross_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    at: Mapped[datetime]
+
+
+class HoldRow(Base):
+    """A reason why a store-day waits, or (``is_warning``) something worth a look."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store: Mapped[str] = mapped_column(Code, index=True)
+    trading_day: Mapped[date]
+    is_warning: Mapped[bool]
+    said: Mapped[str]  # JSON of the Hold
+
+
+class WantedRow(Base):
+    """A posting line that a ready store-day wants in Sage, in all."""
+
+    __tablename__ = "wanted_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store: Mapped[str] = mapped_column(Code, index=True)
+    trading_day: Mapped[date] = mapped_column(index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    nominal: Mapped[str] = mapped_column(String(8))
+    department: Mapped[int]
+    tax_code: Mapped[str] = mapped_column(String(3))
+    account: Mapped[str] = mapped_column(String(8))
+    detail: Mapped[str] = mapped_column(String(64))
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class BatchRow(Base):
+    """A batch: a draft that a new run replaces, or delivered and never changed again."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    company: Mapped[str] = mapped_column(String(40))
+    trading_day: Mapped[date] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(16))  # draft, delivered
+    digest: Mapped[str] = mapped_column(Digest)  # of its manifest
+    rows: Mapped[int]
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
+class BatchDayRow(Base):
+    """A store-day in a batch; ``revision`` counts the batches of the store-day."""
+
+    __tablename__ = "batch_days"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    store: Mapped[str] = mapped_column(Code, primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+
+
+class StagedRow(Base):
+    """A posting line of a batch: of delivered batches, what is in Sage because of us."""
+
+    __tablename__ = "staged_lines"
+    __table_args__ = (Index(None, "store", "trading_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), index=True)
+    store: Mapped[str] = mapped_column(Code)
+    trading_day: Mapped[date]
+    role: Mapped[str] = mapped_column(String(16))
+    nominal: Mapped[str] = mapped_column(String(8))
+    department: Mapped[int]
+    tax_code: Mapped[str] = mapped_column(String(3))
+    account: Mapped[str] = mapped_column(String(8))
+    detail: Mapped[str] = mapped_column(String(64))
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    tax_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventRow(Base):
+    """A change of a store-day's state: when, from what to what, why, by whom or which run."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "store", "trading_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    store: Mapped[str] = mapped_column(Code)
+    trading_day: Mapped[date]
+    was: Mapped[str] = mapped_column(String(16))
+    now: Mapped[str] = mapped_column(String(16))
+    why: Mapped[str]
+    by: Mapped[str] = mapped_column(String(120))

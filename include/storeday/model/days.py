@@ -1,0 +1,31 @@
+"""Trading days: which day a moment belongs to, and how days are written and read.
+
+A trading day runs from the store's ``day_starts_at`` to the next: the local date after moving the clock
+back by it. Dates come from data and partition keys, never from the clock of the machine.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+
+def trading_day_of(local: datetime, day_starts_minutes: int) -> date:
+    """The trading day of one local moment.
+
+    >>> trading_day_of(datetime(2026, 11, 23, 2, 30), 240).isoformat()
+    '2026-11-22'
+    """
+    return (local.replace(tzinfo=None) - timedelta(minutes=day_starts_minutes)).date()
+
+
+def day_of(key: str) -> date:
+    """The trading day that a partition key or an option names, ``YYYY-MM-DD``.
+
+    Raises: ValueError with what was read and what is wanted.
+    """
+    try:
+        if len(key) != len("2026-11-22"):
+            raise ValueError
+        return date.fromisoformat(key)
+    except ValueError:
+        raise ValueError(f"{key!r} is not a trading day; write it as YYYY-MM-DD, say 2026-11-22") from None

@@ -1,0 +1,16 @@
+"""What the files of a feed let us prove. A store's guarantees are shown beside its days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Guarantees:
+    """What is False here is not checked, and is shown as not checked."""
+
+    lines: bool = True  # lines sum to their receipt
+    tenders: bool = True  # tenders sum to their receipt
+    tax_by_class: bool = True  # each line says its tax class and tax
+    sequence: bool = True  # receipt numbers run without a gap within a till
+    z: bool = True  # tills send totals at their close

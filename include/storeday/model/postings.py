@@ -1,0 +1,62 @@
+"""Posting lines: what a store-day wants in Sage, before any edition's rows.
+
+A line is a signed amount under a key; the same key twice is one line with the sum. What is staged is
+wanted minus delivered, so these lines are what the ledger keeps of a batch. Source: docs/postings.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """What a posting line stands for."""
+
+    SALES = "sales"  # net and tax to a sales nominal; positive is income
+    DEPOSIT = "deposit"  # money into a deposit nominal; positive is a debit
+    VOUCHER = "voucher"  # voucher liability; positive is a debit (redeemed)
+    ACCOUNT = "account"  # owed by a customer; positive is a debit
+    OVER_SHORT = "over_short"  # positive is a debit (short)
+    ROUNDING = "rounding"  # positive is a debit (tenders below receipts)
+
+
+class PostingKey(NamedTuple):
+    """What makes two amounts the same posting line."""
+
+    role: Role
+    nominal: str  # for ACCOUNT: the till control, since the customer says where
+    department: int
+    tax_code: str
+    account: str  # the customer of ACCOUNT; empty otherwise
+    detail: str  # the tender of over/short; empty otherwise
+
+
+class Amount(NamedTuple):
+    """Signed minor units; ``tax`` is nothing but on SALES."""
+
+    net: int
+    tax: int
+
+    @property
+    def gross(self) -> int:
+        """Net and tax together."""
+        return self.net + self.tax
+
+
+Lines = dict[PostingKey, Amount]
+
+
+def summed(parts: Iterable[tuple[PostingKey, Amount]]) -> Lines:
+    """Posting lines by key, those that come to nothing left out, in key order."""
+    total: Lines = {}
+    for key, amount in parts:
+        before = total.get(key, Amount(0, 0))
+        total[key] = Amount(before.net + amount.net, before.tax + amount.tax)
+    return {key: total[key] for key in sorted(total) if total[key] != (0, 0)}
+
+
+def difference(wanted: Lines, delivered: Lines) -> Lines:
+    """What is still to be staged: wanted minus delivered."""
+    return summed([*wanted.items(), *((key, Amount(-a.net, -a.tax)) for key, a in delivered.items())])

@@ -1,0 +1,98 @@
+"""The store-day: one store, one trading day. Its states, and the reasons why it may wait.
+
+Words and order of the states: docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from storeday.model.errors import StoredayError
+from storeday.model.money import money
+
+
+class State(StrEnum):
+    """Where a store-day is on its way into Sage."""
+
+    EXPECTED = "expected"  # nothing came yet
+    RECEIVED = "received"  # files came, nothing is decided
+    HELD = "held"  # a check stopped it, with a named reason
+    READY = "ready"  # checked, its posting lines are known
+    STAGED = "staged"  # in a draft batch
+    DELIVERED = "delivered"  # handed over to be imported
+    CONFIRMED = "confirmed"  # Sage's own figures agree
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether it is in a batch, delivered or not."""
+        return self in {State.STAGED, State.DELIVERED, State.CONFIRMED}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One of the things a check found: a receipt, a code, a Z, in words, and where it stands."""
+
+    what: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"  {self.file} line {self.line}" if self.file else ""
+        return self.what + where
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One named reason why a store-day waits: what, how many, how much, the first of them, what now.
+
+    ``out_by_minor`` is None where the fault has no amount. The same object makes the log line, the table of
+    the command line, the board's panel and the sheet's paragraph.
+    """
+
+    check: str  # the check's name, as in docs/feeds/storeday-csv.md
+    found: int
+    of: int
+    unit: str  # what is counted: receipts, lines, codes, tills, Zs, files
+    out_by_minor: int | None
+    examples: tuple[Example, ...] = ()
+    what_now: str = "Ask the store for a corrected file."
+
+    def headline(self) -> str:
+        """The reason in one line."""
+        out_by = "" if self.out_by_minor is None else f", out by {money(self.out_by_minor)} in all"
+        return f"{self.check}: {self.found:,} of {self.of:,} {self.unit}{out_by}"
+
+
+@dataclass(frozen=True)
+class Warned(Hold):
+    """Something worth a look that holds nothing: shown in the sheet."""
+
+
+@dataclass
+class StoreDayHeld(StoredayError):
+    """A store-day that a check stopped. Bad data: trying again changes nothing until something comes."""
+
+    store: str
+    day: date
+    holds: list[Hold] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n".join(held_text(self.store, self.day, self.holds))
+
+
+class NothingReceived(StoredayError):
+    """No file of a store-day is here yet."""
+
+
+def held_text(store: str, day: date, holds: list[Hold]) -> list[str]:
+    """A held store-day in lines that a shop manager understands."""
+    lines: list[str] = []
+    for hold in holds:
+        lines.append(f"{store} {day.isoformat()} held: {hold.check}")
+        out_by = "" if hold.out_by_minor is None else f", out by {money(hold.out_by_minor)} in all"
+        lines.append(f"  {hold.found:,} of {hold.of:,} {hold.unit}{out_by}")
+        lines.extend(f"  {example}" for example in hold.examples)
+        lines.append(f"  {hold.what_now}")
+    return lines

@@ -1,0 +1,124 @@
+"""A store-day's figures: what was sold, what it was paid with, what was counted. All in minor units.
+
+The figures of the tills, summed and never recomputed. Posting lines are made of them, and sheet, board and
+manifest show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from storeday.config.mappings import VOUCHER, Mapping
+from storeday.model.sums import sum_by
+from storeday.model.tables import REFUND, SALE, Tables
+
+
+@dataclass(frozen=True)
+class DaySums:
+    """One store-day in sums; frames hold signed minor units, refunds negative."""
+
+    receipts: int  # of any kind
+    sales_minor: int
+    refunds_minor: int  # negative
+    tax_minor: int
+    sold: pd.DataFrame  # target (nominal or voucher), tax_class, is_refund, gross_minor, tax_minor
+    taken: dict[str, int]  # by tender, net of change
+    over_short: dict[str, int]  # by tender: counted less taken; positive is over
+    on_account: dict[str, int]  # by customer of the tills: tenders that go to an account
+    rounding_minor: int  # tenders less receipts, where cash was rounded
+    rounded: tuple[tuple[str, str, int], ...]  # till, receipt, rounding: the first of them
+
+    @property
+    def gross_minor(self) -> int:
+        """Sales less refunds, tax included."""
+        return self.sales_minor + self.refunds_minor
+
+
+def sum_up(tables: Tables, mapping: Mapping, rounding: Any) -> DaySums:
+    """The figures of a store-day whose codes are all mapped.
+
+    ``rounding`` is the cash rounding of each receipt, as the checks allowed it.
+    """
+    receipts = tables.receipts
+    kind = receipts.column("kind").cast(pa.string())
+    gross = receipts.column("gross_minor").to_numpy()
+    rounding = np.asarray(rounding, dtype=np.int64)
+    rows = np.flatnonzero(rounding)
+    named = receipts.select(["till", "receipt"]).take(pa.array(rows[:50])).to_pylist()
+    return DaySums(
+        receipts=receipts.num_rows,
+        sales_minor=int(gross[pc.equal(kind, SALE).to_numpy()].sum()),
+        refunds_minor=int(gross[pc.equal(kind, REFUND).to_numpy()].sum()),
+        tax_minor=int(receipts.column("tax_minor").to_numpy().sum()),
+        sold=_sold(tables, mapping, kind),
+        taken=_by_code(tables.tenders, "tender", "amount_minor"),
+        over_short=_over_short(tables),
+        on_account=_on_account(tables, mapping),
+        rounding_minor=int(rounding.sum()),
+        rounded=tuple((r["till"], r["receipt"], int(rounding[i])) for r, i in zip(named, rows[:50], strict=True)),
+    )
+
+
+def _sold(tables: Tables, mapping: Mapping, kind: Any) -> pd.DataFrame:
+    lines = tables.lines
+    is_refund = pc.equal(kind, REFUND).take(lines.column("receipt_row"))
+    wanted = lines.select(["sku", "category", "tax_class", "gross_minor", "tax_minor"]).append_column(
+        "is_refund", is_refund
+    )
+    used = (
+        wanted.group_by(["sku", "category", "tax_class", "is_refund"])
+        .aggregate([("gross_minor", "sum"), ("tax_minor", "sum")])
+        .to_pandas()
+    )
+    by_sku = used["sku"].astype("str").map(mapping.skus)
+    used["target"] = by_sku.where(by_sku.notna(), used["category"].astype("str").map(mapping.categories))
+    used["tax_class"] = used["tax_class"].astype("str")
+    sold = used.groupby(["target", "tax_class", "is_refund"], as_index=False)[
+        ["gross_minor_sum", "tax_minor_sum"]
+    ].sum()
+    return sold.rename(columns={"gross_minor_sum": "gross_minor", "tax_minor_sum": "tax_minor"})
+
+
+def _over_short(tables: Tables) -> dict[str, int]:
+    """Counted less taken by tender, over the tills that counted it. Source: docs/feeds/storeday-csv.md."""
+    counted = tables.ztenders.group_by(["till", "tender"]).aggregate([("counted_minor", "sum")]).to_pandas()
+    if not len(counted):
+        return {}
+    taken = tables.tenders.group_by(["till", "tender"]).aggregate([("amount_minor", "sum")]).to_pandas()
+    both = _plain(counted).merge(_plain(taken), on=["till", "tender"], how="left")
+    both["over"] = both["counted_minor_sum"] - both["amount_minor_sum"].fillna(0).astype("int64")
+    return {str(tender): int(over) for tender, over in both.groupby("tender")["over"].sum().items()}
+
+
+def _on_account(tables: Tables, mapping: Mapping) -> dict[str, int]:
+    targets = [code for code, target in mapping.tenders.items() if target == "customer"]
+    chosen = pc.is_in(tables.tenders.column("tender").cast(pa.string()), pa.array(targets, pa.string()))
+    tenders = tables.tenders.filter(chosen)
+    if not tenders.num_rows:
+        return {}
+    owner = tenders.column("receipt_row").to_numpy()
+    by_receipt = sum_by(owner, tenders.column("amount_minor").to_numpy(), tables.receipts.num_rows)
+    rows = np.unique(owner)
+    customers = tables.receipts.column("customer").cast(pa.string()).take(pa.array(rows)).to_pandas()
+    owed = pd.Series(by_receipt[rows]).groupby(customers.to_numpy()).sum()
+    return {str(customer): int(minor) for customer, minor in owed.items()}
+
+
+def _by_code(table: pa.Table, code: str, amount: str) -> dict[str, int]:
+    used = table.group_by(code).aggregate([(amount, "sum")]).to_pylist()
+    return {row[code]: row[f"{amount}_sum"] for row in sorted(used, key=lambda row: str(row[code]))}
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(till=frame["till"].astype("str"), tender=frame["tender"].astype("str"))
+
+
+def vouchers_sold(sums: DaySums) -> int:
+    """What multi-purpose vouchers were sold for: a liability and no sale."""
+    return int(sums.sold.loc[sums.sold["target"] == VOUCHER, "gross_minor"].sum())

@@ -1,0 +1,115 @@
+"""What a store-day wants in Sage: its figures as posting lines, and the proof that they balance.
+
+Source: docs/postings.md, "What a store-day wants".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from storeday.config.mappings import CUSTOMER, VOUCHER, Mapping
+from storeday.config.settings import Accounts, Store
+from storeday.model.money import money
+from storeday.model.postings import Amount, Lines, PostingKey, Role, summed
+from storeday.model.store_day import Example, Hold
+from storeday.postings.day_sums import DaySums, vouchers_sold
+
+OFF_THE_RETURN = "T9"
+"""Sage's tax code for what is not on the VAT return; every leg that is no sale (sage50-uk reference, 1.9)."""
+
+
+def wanted_lines(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Lines:
+    """The posting lines of a store-day, all its codes mapped. A debit is positive, a sale is positive."""
+    return summed(
+        [
+            *_sales(sums, mapping, store, accounts),
+            *_tenders(sums, mapping, store, accounts),
+            *_over_short(sums, mapping, store, accounts),
+            *_rounding(sums, store, accounts),
+        ]
+    )
+
+
+def till_control(lines: Lines) -> int:
+    """What the till control account would end at: sales in, everything that was paid out of it."""
+    return sum(amount.gross if key.role is Role.SALES else -amount.net for key, amount in lines.items())
+
+
+def prove(lines: Lines, sums: DaySums) -> list[Hold]:
+    """The proofs that stand before any row: the control account ends at 0.00, no sale and no tax is lost.
+
+    An empty list is a proof; a Hold says which one failed and by how much.
+    """
+    sold = [amount for key, amount in lines.items() if key.role is Role.SALES]
+    facts = (
+        ("the till control account does not end at 0.00", till_control(lines)),
+        (
+            "the sales to be posted are not those of the receipts",
+            sum(amount.gross for amount in sold) - (sums.gross_minor - vouchers_sold(sums)),
+        ),
+        ("the tax to be posted is not that of the receipts", sum(amount.tax for amount in sold) - sums.tax_minor),
+    )
+    return [
+        Hold(
+            check=check,
+            found=1,
+            of=1,
+            unit="store-days",
+            out_by_minor=out_by,
+            examples=(Example(f"receipts {money(sums.gross_minor)}, tax {money(sums.tax_minor)}"),),
+            what_now="The tills' own totals disagree; compare the day's Z reports with its receipts.",
+        )
+        for check, out_by in facts
+        if out_by
+    ]
+
+
+def _sales(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
+    for target, tax_class, gross, tax in sums.sold[["target", "tax_class", "gross_minor", "tax_minor"]].itertuples(
+        index=False
+    ):
+        if target == VOUCHER:
+            yield _leg(Role.VOUCHER, accounts.voucher_liability, store), Amount(-int(gross), 0)
+        else:
+            code = mapping.tax_classes[tax_class].code
+            key = PostingKey(Role.SALES, str(target), store.department, code, "", "")
+            yield key, Amount(int(gross) - int(tax), int(tax))
+
+
+def _tenders(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
+    for tender, minor in sums.taken.items():
+        target = mapping.tenders[tender]
+        if target == CUSTOMER:
+            continue  # by customer, below
+        yield _deposit(target, store, accounts), Amount(minor, 0)
+    for customer, minor in sums.on_account.items():
+        key = PostingKey(
+            Role.ACCOUNT, accounts.till_control, store.department, OFF_THE_RETURN, mapping.customers[customer], ""
+        )
+        yield key, Amount(minor, 0)
+
+
+def _over_short(
+    sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts
+) -> Iterator[tuple[PostingKey, Amount]]:
+    """What was counted is banked; the difference goes to its own nominal and never reduces the takings (H6)."""
+    for tender, over in sums.over_short.items():
+        target = mapping.tenders[tender]
+        if target == CUSTOMER:
+            continue  # an account can't be counted
+        yield _deposit(target, store, accounts), Amount(over, 0)
+        yield _leg(Role.OVER_SHORT, accounts.over_short, store, detail=tender), Amount(-over, 0)
+
+
+def _rounding(sums: DaySums, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
+    yield _leg(Role.ROUNDING, accounts.rounding, store), Amount(-sums.rounding_minor, 0)
+
+
+def _deposit(target: str, store: Store, accounts: Accounts) -> PostingKey:
+    if target == VOUCHER:
+        return _leg(Role.VOUCHER, accounts.voucher_liability, store)
+    return _leg(Role.DEPOSIT, target, store)
+
+
+def _leg(role: Role, nominal: str, store: Store, detail: str = "") -> PostingKey:
+    return PostingKey(role, nominal, store.department, OFF_THE_RETURN, "", detail)

@@ -1,0 +1,59 @@
+"""Where files come from: one interface over SFTP, a folder and whatever comes later.
+
+A source lists what is there and reads what is asked for. Names are remote text: they are compared and
+shown, and never become a path on this side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from storeday.model.errors import StoredayError
+
+_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}$")
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One entry of a listing."""
+
+    name: str
+    size: int
+    modified: int  # seconds since 1970, by the server's clock: compared with itself only
+
+    @property
+    def has_safe_name(self) -> bool:
+        """Whether the name is plain: no folder, no control characters, nothing hidden."""
+        return _NAME.match(self.name) is not None
+
+
+class SourceUnreachable(StoredayError):
+    """The source can't be reached or broke off. Trying again may help."""
+
+
+class SourceRefused(StoredayError):
+    """The source is not the one we know, or does not let us in. Trying again changes nothing."""
+
+
+class OpenSource(Protocol):
+    """A source while it is open."""
+
+    def listing(self) -> Iterator[RemoteFile]:
+        """The files there now, folders left out, in no order."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes. Raises: FileNotFoundError; SourceUnreachable where it breaks off."""
+        ...
+
+
+class Source(Protocol):
+    """How one store's files are reached."""
+
+    def open(self) -> AbstractContextManager[OpenSource]:
+        """Connect. Raises: SourceUnreachable, SourceRefused."""
+        ...

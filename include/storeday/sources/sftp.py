@@ -1,0 +1,80 @@
+"""Files over SFTP, through Airflow's SFTPHook (paramiko), with the server's host key checked.
+
+The one module that knows Airflow, and only when a connection is opened: host, login, secret and host key
+live in an Airflow connection and nowhere else. Source: docs/architecture.md, Secrets.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable
+
+
+class Sftp:
+    """One store's folder on an SFTP server."""
+
+    def __init__(self, connection: str, folder: str) -> None:
+        self.connection = connection
+        self.folder = folder.rstrip("/") or "/"
+
+    @contextmanager
+    def open(self) -> Iterator[_OpenSftp]:
+        """Connect, checking the host key.
+
+        Raises: SourceRefused for an unknown or changed host key, a refused login, or a connection that
+        switches checking off; SourceUnreachable for everything that may be over in a minute.
+        """
+        import paramiko
+        from airflow.providers.sftp.hooks.sftp import SFTPHook
+
+        hook = SFTPHook(ssh_conn_id=self.connection)
+        if hook.no_host_key_check:
+            raise SourceRefused(
+                f"connection {self.connection} switches host key checking off; give it the server's host_key instead"
+            )
+        try:
+            with hook.get_managed_conn() as client:
+                yield _OpenSftp(client, self.folder, self.connection)
+        except paramiko.BadHostKeyException as error:
+            raise SourceRefused(
+                f"the host key of {self.connection} ({hook.remote_host}) changed; ask who runs the server whether it "
+                "was replaced, then put its new key into the connection's host_key"
+            ) from error
+        except paramiko.AuthenticationException as error:
+            raise SourceRefused(f"{self.connection} ({hook.remote_host}) does not accept our login") from error
+        except paramiko.SSHException as error:
+            if "known_hosts" in str(error):
+                raise SourceRefused(
+                    f"the host key of {self.connection} ({hook.remote_host}) is not known; put it into the "
+                    "connection's host_key"
+                ) from error
+            raise SourceUnreachable(f"{self.connection} ({hook.remote_host}) broke off: {error}") from error
+        except (OSError, EOFError) as error:
+            raise SourceUnreachable(f"{self.connection} ({hook.remote_host}) can't be reached: {error}") from error
+
+
+class _OpenSftp:
+    """A connected folder."""
+
+    def __init__(self, client: Any, folder: str, connection: str) -> None:
+        self.client = client
+        self.folder = folder
+        self.connection = connection
+
+    def listing(self) -> Iterator[RemoteFile]:
+        """The plain files in the folder."""
+        for entry in self.client.listdir_attr(self.folder):
+            if stat.S_ISREG(entry.st_mode or 0):
+                yield RemoteFile(str(entry.filename), int(entry.st_size or 0), int(entry.st_mtime or 0))
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes, requested ahead so that a long way costs its delay once."""
+        if not RemoteFile(name, 0, 0).has_safe_name:
+            raise FileNotFoundError(name)
+        with self.client.open(f"{self.folder.rstrip('/')}/{name}", "rb") as file:
+            file.prefetch()
+            return bytes(file.read())

@@ -1,0 +1,26 @@
+"""The stages in their order: collect, check, post, stage, deliver. The one place that knows all the rooms.
+
+DAG tasks and the command line call these, one call a task. Each stage can be killed at any instruction and
+run again: it finds what is done, does the rest, and ends with the same bytes.
+"""
+
+from storeday.stages.batches import Staged, deliver, stage
+from storeday.stages.close import Checked, check, post
+from storeday.stages.collect import Collected, collect
+from storeday.stages.overview import StoreDayLine, check_config, overview
+from storeday.stages.workplace import Workplace
+
+__all__ = [
+    "Checked",
+    "Collected",
+    "Staged",
+    "StoreDayLine",
+    "Workplace",
+    "check",
+    "check_config",
+    "collect",
+    "deliver",
+    "overview",
+    "post",
+    "stage",
+]

@@ -1,0 +1,219 @@
+"""Stage a company's batch and deliver it.
+
+A draft is replaced whole by the next run. Delivery writes the ledger first and the outbox second: from the
+moment that the ledger calls a batch delivered its lines count as in Sage, and a run that was killed before
+the files appeared puts them there the next time. The other way round a late receipt in between would be
+posted twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from storeday.config.settings import Company, CompanySettings
+from storeday.ledger.facts import BatchFact, StoreDayFact
+from storeday.model.money import money
+from storeday.model.postings import difference
+from storeday.model.storage import (
+    MANIFEST,
+    exists,
+    join,
+    names_in,
+    publish_folder,
+    read_bytes,
+    remove_folder,
+    replace_folder,
+)
+from storeday.model.store_day import Example, Hold, State, Warned, held_text
+from storeday.sage50.batch import Batch, ProofFailed, ProvenDay, build_batch, prove_day, sales_of
+from storeday.sage50.sheet import sheet_of
+from storeday.sage50.uk_bank_receipts import StagedDay
+from storeday.stages.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What staging or delivering one company's trading day came to."""
+
+    company: str
+    trading_day: date
+    batches: tuple[str, ...]
+    stores: tuple[str, ...]
+    rows: int
+    gross_minor: int
+    folders: tuple[str, ...]
+    word: str  # staged, delivered
+
+    def __str__(self) -> str:
+        day = self.trading_day.isoformat()
+        if not self.batches:
+            return f"{self.company} {day}: nothing new to be {self.word}"
+        stores = f"{len(self.stores)} store{'s' if len(self.stores) != 1 else ''}"
+        what = f"{self.rows:,} rows of {stores}, sales {money(self.gross_minor)}"
+        return f"{self.company} {day}: batch {', '.join(self.batches)} {self.word}, {what}"
+
+
+def stage(work: Workplace, company_code: str, day: date) -> Staged:
+    """Put what a company's ready store-days still want into one draft, in place of the draft there was.
+
+    A store-day whose rows don't prove is held by itself; the others go on. Raises: LookupError for an unknown
+    company; ProofFailed where the batch as a whole breaks a rule of Sage's: nothing is staged then.
+    """
+    company = work.settings.company(company_code)
+    proven: list[ProvenDay] = []
+    nothing_new: list[str] = []
+    facts = {fact.store: fact for fact in work.ledger.store_days(day, day) if fact.company == company_code}
+    for fact in facts.values():
+        if fact.state not in {State.READY, State.STAGED}:
+            continue
+        staged = _still_wanted(work, company, fact)
+        if not staged.lines:
+            nothing_new.append(fact.store)
+            continue
+        try:
+            proven.append(prove_day(staged))
+        except ProofFailed as error:
+            _hold(work, fact, str(error))
+    if not proven:
+        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
+        _remove_drafts(work, company_code, day, keep=None)
+        return Staged(company_code, day, (), (), 0, 0, (), "staged")
+    waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | set(nothing_new))
+    summaries = {store: fact.summary for store, fact in facts.items()}
+    batch = build_batch(company, day, proven, summaries, lambda manifest: sheet_of(manifest, waiting))
+    folder = work.places.draft(company_code, day, batch.id)
+    _write_draft(folder, batch)
+    work.ledger.replace_draft(
+        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in proven}, nothing_new, work.by
+    )
+    _remove_drafts(work, company_code, day, keep=batch.id)
+    stores = tuple(p.staged.store.code for p in batch.days)
+    return Staged(company_code, day, (batch.id,), stores, len(batch.rows), batch.gross_minor, (folder,), "staged")
+
+
+def deliver(work: Workplace, company_code: str, day: date) -> Staged:
+    """Hand a company's draft over: it appears in the outbox, whole, and never changes again.
+
+    Finishes deliveries that were broken off. Raises: LookupError for an unknown company.
+    """
+    work.settings.company(company_code)
+    fresh: list[BatchFact] = []
+    for batch in work.ledger.batches(company_code, day):
+        if batch.state == "draft":
+            work.ledger.mark_delivered(batch, work.by)
+            fresh.append(batch)
+        _publish(work, batch)
+    return Staged(
+        company=company_code,
+        trading_day=day,
+        batches=tuple(batch.id for batch in fresh),
+        stores=tuple(store for batch in fresh for store, _, _ in batch.store_days),
+        rows=sum(batch.rows for batch in fresh),
+        gross_minor=sum(batch.gross_minor for batch in fresh),
+        folders=tuple(work.places.delivered(company_code, day, batch.id) for batch in fresh),
+        word="delivered",
+    )
+
+
+def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:
+    wanted = work.ledger.wanted(fact.store, fact.trading_day)
+    return StagedDay(
+        company=company.company,
+        store=work.settings.store(fact.store),
+        mapping=company.mapping_on(fact.trading_day),
+        trading_day=fact.trading_day,
+        posted_on=posting_day(company.company, fact.trading_day),
+        revision=work.ledger.next_revision(fact.store, fact.trading_day),
+        lines=difference(wanted, work.ledger.delivered(fact.store, fact.trading_day)),
+    )
+
+
+def posting_day(company: Company, day: date) -> date:
+    """The trading day, or the first day after the lock where the company posts locked days there."""
+    if company.lock_date and day <= company.lock_date and company.locked_days == "first_open_day":
+        return company.lock_date + timedelta(days=1)
+    return day
+
+
+def _hold(work: Workplace, fact: StoreDayFact, why: str) -> None:
+    hold = Hold(
+        check="its rows for Sage do not prove",
+        found=1,
+        of=1,
+        unit="store-days",
+        out_by_minor=None,
+        examples=(Example(why),),
+        what_now="Look at the store-day's figures; nothing was staged for it.",
+    )
+    held = StoreDayFact(**{**fact.__dict__, "state": State.HELD})
+    work.ledger.record_verdict(held, [hold], {}, hold.headline(), work.by)
+    log.error("%s", "\n".join(held_text(fact.store, fact.trading_day, [hold])))
+
+
+def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str]) -> list[dict[str, Any]]:
+    """The company's stores that are not in the batch, with the reason, for the sheet."""
+    facts = {fact.store: fact for fact in work.ledger.store_days(day, day)}
+    left_out = []
+    for store in company.stores:
+        fact = facts.get(store.code)
+        if store.code in done or (fact and fact.state.is_staged):
+            continue
+        holds = [hold for hold in work.ledger.holds(store.code, day) if not isinstance(hold, Warned)]
+        left_out.append(
+            {
+                "store": store.code,
+                "name": store.name,
+                "state": fact.state.value if fact else State.EXPECTED.value,
+                "gross": money(fact.gross_minor) if fact else "",
+                "reasons": held_text(store.code, day, holds) if fact and fact.state is State.HELD else [],
+            }
+        )
+    return left_out
+
+
+def _write_draft(folder: str, batch: Batch) -> None:
+    """A draft's folder; one of the same rows but another sheet (a store more is held, say) is replaced."""
+    if exists(join(folder, MANIFEST)) and read_bytes(join(folder, MANIFEST)) != batch.files[MANIFEST]:
+        with tempfile.TemporaryDirectory(prefix="storeday-draft-") as aside:
+            for name, content in batch.files.items():
+                (Path(aside) / "draft").mkdir(exist_ok=True)
+                (Path(aside) / "draft" / name).write_bytes(content)
+            replace_folder(Path(aside) / "draft", folder)
+    publish_folder(folder, batch.files)
+
+
+def _remove_drafts(work: Workplace, company: str, day: date, keep: str | None) -> None:
+    """Drafts that the ledger no longer knows; a delivered batch keeps its files until they are in the outbox."""
+    known = {batch.id for batch in work.ledger.batches(company, day)} | {keep}
+    for name in names_in(work.places.drafts(company, day)):
+        if name not in known:
+            remove_folder(work.places.draft(company, day, name))
+
+
+def _publish(work: Workplace, batch: BatchFact) -> None:
+    """Put a delivered batch's files into the outbox, unless they are there."""
+    outbox = work.places.delivered(batch.company, batch.trading_day, batch.id)
+    draft = work.places.draft(batch.company, batch.trading_day, batch.id)
+    if not exists(join(outbox, MANIFEST)):
+        publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
+    remove_folder(draft)
+
+
+def _fact(batch: Batch) -> BatchFact:
+    return BatchFact(
+        id=batch.id,
+        company=batch.company,
+        trading_day=batch.trading_day,
+        state="draft",
+        digest=batch.digest,
+        rows=len(batch.rows),
+        gross_minor=sum(sales_of(day.staged.lines) for day in batch.days),
+        store_days=tuple((d.staged.store.code, batch.trading_day, d.staged.revision) for d in batch.days),
+    )

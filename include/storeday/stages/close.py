@@ -1,0 +1,243 @@
+"""Close a store-day: put its files together, check them, and say what it wants in Sage.
+
+Check and post are two tasks in Airflow and one pass in a process: what the first has read, the second may
+be given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from storeday.checks.duplicates import each_receipt_once
+from storeday.checks.frames import Given, tender_gaps
+from storeday.checks.suites import Suites, digest_of, read_suites
+from storeday.checks.verdict import check_store_day
+from storeday.config.settings import CompanySettings, Store
+from storeday.feeds.pieces import read_store_day
+from storeday.ledger.facts import FileFact, StoreDayFact
+from storeday.model.money import money, plain
+from storeday.model.postings import Lines
+from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
+from storeday.postings.day_sums import DaySums, sum_up
+from storeday.postings.wanted import prove, wanted_lines
+from storeday.stages.workplace import Workplace, feed_and_rules
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One store-day on its way: its state, its figures, and whether anything was new."""
+
+    store: str
+    trading_day: date
+    state: State
+    receipts: int
+    gross_minor: int
+    is_new: bool
+
+    def __str__(self) -> str:
+        news = "" if self.is_new else " (nothing new)"
+        day = self.trading_day.isoformat()
+        return f"{self.store} {day}: {self.state}{news}, {self.receipts:,} receipts, takings {money(self.gross_minor)}"
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """A store-day with everything that its check and its posting look at."""
+
+    work: Workplace
+    company: CompanySettings
+    store: Store
+    trading_day: date
+    files: list[FileFact]
+    rejected: list[FileFact]
+
+    @staticmethod
+    def of(work: Workplace, store_code: str, day: date) -> OpenDay:
+        """Raises: NothingReceived where no file is here; LookupError for an unknown store."""
+        company, store = work.settings.company_of(store_code)
+        files, rejected = work.ledger.files_of(store.code, day), work.ledger.open_rejections(store.code, day)
+        if not files and not rejected:
+            raise NothingReceived(
+                f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
+                f"{store.source.kind} {getattr(store.source, 'connection', '') or getattr(store.source, 'path', '')}"
+            )
+        return OpenDay(work, company, store, day, files, rejected)
+
+    @cached_property
+    def suites(self) -> Suites:
+        """The Great Expectations suites, as the files say now."""
+        return read_suites(self.work.expectations)
+
+    @cached_property
+    def given(self) -> Given:
+        """The tables with every receipt once, and what they are held to. Reads the canonical pieces."""
+        pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
+        tables = read_store_day(self.work.places, self.store.code, self.trading_day, pieces)
+        feed, _ = feed_and_rules(self.store)
+        once = each_receipt_once(tables)
+        if once.duplicates:
+            log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
+        skus = self.company.skus
+        return Given(
+            store=self.store,
+            mapping=self.company.mapping_on(self.trading_day),
+            guarantees=feed.guarantees,
+            once=once,
+            known_skus=None if skus is None else frozenset(skus),
+            rejected=tuple((file.name, file.why) for file in self.rejected),
+            last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+        )
+
+    @cached_property
+    def basis(self) -> str:
+        """A digest of all that the verdict rests on: while it stays, nothing needs to be looked at again."""
+        said = [
+            [file.sha256 for file in self.files],
+            [file.sha256 for file in self.rejected],
+            self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            self.store.model_dump(mode="json"),
+            self.company.company.model_dump(mode="json"),
+            self.company.mapping_on(self.trading_day).digest,
+            hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
+            digest_of(self.suites),
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def fact(self, state: State, sums: DaySums | None, summary: dict[str, object]) -> StoreDayFact:
+        """The store-day for the ledger."""
+        return StoreDayFact(
+            store=self.store.code,
+            trading_day=self.trading_day,
+            company=self.company.company.code,
+            state=state,
+            basis=self.basis,
+            receipts=sums.receipts if sums else sum(day.receipts for file in self.files for day in file.days),
+            gross_minor=sums.gross_minor if sums else sum(day.gross_minor for file in self.files for day in file.days),
+            tax_minor=sums.tax_minor if sums else 0,
+            summary=summary,
+        )
+
+
+def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
+    """Run the suites over a store-day; an unchanged one is not looked at again.
+
+    Raises: StoreDayHeld with the reasons; NothingReceived; CheckCrashed where a rule of ours broke.
+    """
+    opened = opened or OpenDay.of(work, store_code, day)
+    before = work.ledger.store_day(opened.store.code, day)
+    if before and before.basis == opened.basis:
+        if before.state is State.HELD:
+            raise StoreDayHeld(store_code, day, _reasons(work, opened))
+        return _checked(before, is_new=False)
+    names = {file.sha256: file.name for file in opened.files}
+    docs = work.places.data_docs(opened.store.code, day)
+    verdict = check_store_day(opened.given, opened.suites, names, docs)
+    found: list[Hold] = [*verdict.holds, *verdict.warnings]
+    if verdict.is_held:
+        _hold(work, opened, found, None, {})
+    fact = opened.fact(State.RECEIVED, None, {"warnings": [_said(hold) for hold in verdict.warnings]})
+    work.ledger.record_verdict(fact, found, {}, "checks passed", work.by)
+    return _checked(fact, is_new=True)
+
+
+def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
+    """Say what a checked store-day wants in Sage, proven: it is ready then.
+
+    Raises: StoreDayHeld where a proof fails or the day is locked; ValueError where it was not checked.
+    """
+    opened = opened or OpenDay.of(work, store_code, day)
+    before = work.ledger.store_day(opened.store.code, day)
+    if before is None or before.basis != opened.basis or before.state is State.HELD:
+        raise ValueError(f"{store_code} {day.isoformat()} was not checked as it is now: run check first")
+    if before.state is not State.RECEIVED:
+        return _checked(before, is_new=False)
+    given = opened.given
+    _, rounding = tender_gaps(given)
+    sums = sum_up(given.once.tables, given.mapping, rounding)
+    lines = wanted_lines(sums, given.mapping, opened.store, opened.company.company.accounts)
+    warned = work.ledger.holds(opened.store.code, day)
+    summary = _summary(sums, given, opened, warned)
+    if found := [*prove(lines, sums), *_locked(opened)]:
+        _hold(work, opened, [*found, *warned], sums, summary)
+    fact = opened.fact(State.READY, sums, summary)
+    work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
+    return _checked(fact, is_new=True)
+
+
+def _hold(
+    work: Workplace, opened: OpenDay, found: list[Hold], sums: DaySums | None, summary: dict[str, object]
+) -> None:
+    """Write the reasons down and raise them."""
+    fact = opened.fact(State.HELD, sums, summary)
+    lines: Lines = {}
+    work.ledger.record_verdict(fact, found, lines, "; ".join(hold.headline() for hold in found), work.by)
+    raise StoreDayHeld(fact.store, fact.trading_day, _reasons(work, opened))
+
+
+def _reasons(work: Workplace, opened: OpenDay) -> list[Hold]:
+    holds = work.ledger.holds(opened.store.code, opened.trading_day)
+    return [hold for hold in holds if not isinstance(hold, Warned)]
+
+
+def _locked(opened: OpenDay) -> list[Hold]:
+    """Sage shows no lock warning on import, so the lock date is a rule of ours (reference, 1.11)."""
+    company = opened.company.company
+    if company.lock_date is None or opened.trading_day > company.lock_date or company.locked_days == "first_open_day":
+        return []
+    return [
+        Hold(
+            check="the trading day is locked in Sage",
+            found=1,
+            of=1,
+            unit="store-days",
+            out_by_minor=None,
+            examples=(Example(f"{company.name} is locked up to {company.lock_date:%d %b %Y}"),),
+            what_now="Move lock_date in company.yaml, or set locked_days: first_open_day to post it after the lock.",
+        )
+    ]
+
+
+def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -> dict[str, object]:
+    """The store-day's figures for sheet, manifest and board; amounts as text with two decimals."""
+    classes = given.mapping.tax_classes
+    codes: dict[str, Any] = {}
+    sold = sums.sold[sums.sold["target"] != "voucher"]
+    for code, part in sold.groupby(sold["tax_class"].map(lambda name: classes[name].code)):
+        gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
+        codes[str(code)] = {"net": plain(gross - tax), "tax": plain(tax)}
+    rounded = [f"{money(minor)} on till {till} receipt {receipt}" for till, receipt, minor in sums.rounded]
+    return {
+        "receipts": sums.receipts,
+        "sales": plain(sums.sales_minor),
+        "refunds": plain(sums.refunds_minor),
+        "gross": plain(sums.gross_minor),
+        "tax": plain(sums.tax_minor),
+        "net": plain(sums.gross_minor - sums.tax_minor),
+        "rounding": plain(sums.rounding_minor),
+        "tax_codes": codes,
+        "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
+        "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
+        "duplicates": given.once.duplicates,
+        "warnings": [_said(hold) for hold in warned] + ([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
+        "pos_files": [
+            {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
+            for file in opened.files
+            for day in file.days
+        ],
+    }
+
+
+def _said(hold: Hold) -> str:
+    return f"{hold.headline()}; first: {hold.examples[0]}. {hold.what_now}" if hold.examples else hold.headline()
+
+
+def _checked(fact: StoreDayFact, *, is_new: bool) -> Checked:
+    return Checked(fact.store, fact.trading_day, fact.state, fact.receipts, fact.gross_minor, is_new)

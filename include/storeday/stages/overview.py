@@ -1,0 +1,78 @@
+"""What stands where: every store-day of the settings and the ledger, and whether the settings hold together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from storeday.checks.suites import read_suites
+from storeday.config.environment import Environment
+from storeday.config.settings import Settings
+from storeday.feeds.registry import FEEDS
+from storeday.model.errors import SettingsError
+from storeday.model.store_day import State, Warned
+from storeday.stages.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class StoreDayLine:
+    """One store-day in the overview."""
+
+    company: str
+    store: str
+    name: str
+    trading_day: date
+    state: State
+    receipts: int
+    gross_minor: int
+    reason: str  # the first hold's headline; empty where nothing holds
+
+
+def overview(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[StoreDayLine]:
+    """Every store-day of a range in order of day and store, those nothing came for included."""
+    facts = {(fact.store, fact.trading_day): fact for fact in work.ledger.store_days(first, last)}
+    lines = []
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        for company in work.settings.companies:
+            for store in company.stores:
+                if (stores and store.code not in stores) or day < company.company.first_day:
+                    continue
+                fact = facts.get((store.code, day))
+                holds = work.ledger.holds(store.code, day) if fact and fact.state is State.HELD else []
+                reasons = [hold.headline() for hold in holds if not isinstance(hold, Warned)]
+                lines.append(
+                    StoreDayLine(
+                        company=company.company.code,
+                        store=store.code,
+                        name=store.name,
+                        trading_day=day,
+                        state=fact.state if fact else State.EXPECTED,
+                        receipts=fact.receipts if fact else 0,
+                        gross_minor=fact.gross_minor if fact else 0,
+                        reason="; ".join(reasons),
+                    )
+                )
+    return lines
+
+
+def check_config(where: Environment) -> Settings:
+    """The settings, once they hold together with feeds and suites.
+
+    Raises: SettingsError listing all that is wrong.
+    """
+    problems: list[str] = []
+    settings: Settings | None = None
+    for read in (where.settings, lambda: read_suites(where.expectations)):
+        try:
+            found = read()
+            settings = found if isinstance(found, Settings) else settings
+        except SettingsError as error:
+            problems += error.problems
+    for company in settings.companies if settings else ():
+        for store in company.stores:
+            if store.feed not in FEEDS:
+                file = f"{company.company.code}/stores/{store.code}.yaml"
+                problems.append(f"{file}: feed: no feed {store.feed!r}; there are {', '.join(sorted(FEEDS))}")
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings

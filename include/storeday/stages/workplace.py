@@ -1,0 +1,61 @@
+"""What every stage works with: settings, ledger, places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from storeday.config.environment import Environment, environment
+from storeday.config.places import Places
+from storeday.config.settings import Settings, Store
+from storeday.feeds.base import Feed, ReadingRules
+from storeday.feeds.registry import feed_named
+from storeday.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One installation, open. ``by`` is who or which run does the work: events carry it."""
+
+    settings: Settings
+    ledger: Ledger
+    places: Places
+    expectations: Path
+    by: str
+
+    @staticmethod
+    @contextmanager
+    def open(by: str, where: Environment | None = None) -> Iterator[Workplace]:
+        """The installation that the environment variables name, its ledger migrated.
+
+        Raises: SettingsError listing all that is wrong with the settings.
+        """
+        where = where or environment()
+        settings = where.settings()
+        ledger = Ledger(where.ledger_url)
+        try:
+            yield Workplace(settings, ledger, Places(where.home), where.expectations, by)
+        finally:
+            ledger.close()
+
+
+def feed_and_rules(store: Store) -> tuple[Feed, ReadingRules]:
+    """A store's feed and what that must know of the store."""
+    rules = ReadingRules(
+        store=store.code,
+        timezone=store.timezone,
+        day_starts_minutes=store.day_starts_minutes,
+        slice_minutes=store.slice_minutes,
+        clock_tolerance_minutes=store.tolerances.clock_minutes,
+        pos_store_id=store.pos_store_id,
+    )
+    return feed_named(store.feed), rules
+
+
+def rules_digest(store: Store) -> str:
+    """A short digest of how a store's files are read: when it changes, they are read again."""
+    _, rules = feed_and_rules(store)
+    return hashlib.sha256(f"{store.feed} {rules}".encode()).hexdigest()[:12]
