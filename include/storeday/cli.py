@@ -71,10 +71,13 @@ def status_command(
     with _workplace() as work:
         known = [fact.trading_day for fact in work.ledger.store_days()]
         lines = overview(work, first or min(known), last or max(known), store) if known or (first and last) else []
+        dayless = work.ledger.rejections_without_day()
     if as_json:
         print(json.dumps([_plain(line) for line in lines], indent=2))
     else:
         _print_table(lines)
+        for file in dayless:
+            _say(f"{file.store}: rejected, of no day that can be told: {file.why}")
     if any(not line.state.is_staged for line in lines):
         raise typer.Exit(HELD)
 

@@ -43,12 +43,12 @@ def frames_of(given: Given) -> Frames:
     receipts = receipts_frame(given)
     found = {
         "receipts": receipts,
-        "lines": lines_frame(given) if given.guarantees.lines else pd.DataFrame(),
+        "lines": lines_frame(given) if given.guarantees.line_arithmetic else pd.DataFrame(),
         "codes": codes_frame(given),
         "tills": tills_frame(given.store, given.guarantees, given.once.tables, given.last_numbers),
         "z": z_frame(given.once.tables) if given.guarantees.z else pd.DataFrame(),
         "files": pd.DataFrame([{"name": n, "why": w, "rejected": 1} for n, w in given.rejected]),
-        "store_day": _store_day_frame(given, receipts),
+        "store_day": _store_day_frame(receipts),
     }
     if given.guarantees.tax_by_class:
         found["tax"] = tax_frame(given)
@@ -178,7 +178,7 @@ def _on_account(given: Given) -> pa.Table:
     return pa.table({"customer": customer, "amount_minor": tenders.column("amount_minor")})
 
 
-def _store_day_frame(given: Given, receipts: pd.DataFrame) -> pd.DataFrame:
+def _store_day_frame(receipts: pd.DataFrame) -> pd.DataFrame:
     """One row: all cash rounding of the day together."""
     rounding = receipts["rounding_minor"] if "rounding_minor" in receipts else pd.Series([0])
     return pd.DataFrame({"rounding_minor": [int(rounding.sum())], "rounded_receipts": [int((rounding != 0).sum())]})

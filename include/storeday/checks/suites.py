@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +69,9 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_
     """
     import great_expectations as gx
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its own folders
     with tempfile.TemporaryDirectory(prefix="storeday-docs-") as folder:
-        context = gx.get_context(mode="ephemeral")
+        context: Any = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
         if docs_url is not None:
             context.add_data_docs_site("store_day", _site(Path(folder) / "site"))

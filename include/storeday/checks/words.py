@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from storeday.checks.frames import Frames, Given
 from storeday.checks.suites import Finding
@@ -57,7 +58,8 @@ class Wording:
         if row.get("lines_gap_minor", 0):
             what += f"   lines {money(said['gross_minor'] + int(row['lines_gap_minor']))}"
         if row.get("tax_gap_minor", 0):
-            what += f"   tax {money(said['tax_minor'])}, of its lines {money(said['tax_minor'] + int(row['tax_gap_minor']))}"
+            of_lines = said["tax_minor"] + int(row["tax_gap_minor"])
+            what += f"   tax {money(said['tax_minor'])}, of its lines {money(of_lines)}"
         return self._at(what, said)
 
     def _lines(self, row: pd.Series[Any]) -> Example:
@@ -71,7 +73,8 @@ class Wording:
         return self._line(int(row["first_line"]), said)
 
     def _tax_bias(self, row: pd.Series[Any]) -> Example:
-        what = f"{int(row['off']):,} of {int(row['groups']):,} are off, {money(int(row['drift_minor']))} in all; the first is"
+        drift = money(int(row["drift_minor"]))
+        what = f"{int(row['off']):,} of {int(row['groups']):,} are off, {drift} in all; the first is"
         return self._line(int(row["first"]), what)
 
     def _line(self, position: int, what: str) -> Example:
@@ -118,8 +121,6 @@ class Wording:
 
     def _of_receipt(self, table: str, position: int) -> list[dict[str, Any]]:
         rows: pa.Table = getattr(self.given.once.tables, table)
-        import pyarrow.compute as pc
-
         found: list[dict[str, Any]] = rows.filter(pc.equal(rows.column("receipt_row"), position)).to_pylist()
         return found
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,6 +70,21 @@ def load_settings(root: Path) -> Settings:
     if reader.problems:
         raise SettingsError(reader.problems)
     return Settings(companies=tuple(companies))
+
+
+def schedule_facts(root: Path) -> tuple[str, date]:
+    """The time zone of the first company and the first trading day of any: all that a DAG file needs to know.
+
+    Reads company.yaml files only, since DAG files are parsed every half minute.
+    Raises: SettingsError listing what is wrong with them.
+    """
+    reader = _Reader(root)
+    files = sorted(root.glob("*/company.yaml"))
+    companies = [reader.model(file, reader.content(file), Company) for file in files]
+    if reader.problems or not companies:
+        raise SettingsError(reader.problems or [f"{root}: no company folder here; set STOREDAY_CONFIG"])
+    known = [company for company in companies if company]
+    return known[0].timezone, min(company.first_day for company in known)
 
 
 def _company(reader: _Reader, folder: Path) -> CompanySettings | None:

@@ -67,8 +67,11 @@ class Feed(Protocol):
         """The name of the marker that says the file is complete; None where the feed has none."""
         ...
 
-    def day_of_name(self, name: str, rules: ReadingRules) -> date | None:
-        """The trading day that a file's name speaks of; None where it doesn't: a rejected file then holds no day."""
+    def day_hint(self, name: str, content: bytes, rules: ReadingRules) -> date | None:
+        """The trading day that a file seems to be of, to know which store-day it holds when it is rejected.
+
+        None where nothing says it.
+        """
         ...
 
     def read_marker(self, name: str, content: bytes) -> Marker:

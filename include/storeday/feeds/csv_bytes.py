@@ -104,7 +104,8 @@ def _row_lines(content: bytes, quotes: Positions) -> Positions:
     filled = (ends - starts > 1) | ((ends - starts == 1) & (text[np.minimum(starts, len(text) - 1)] != _CR))
     if len(quotes):
         filled &= np.searchsorted(quotes, starts) % 2 == 0
-    return lines[filled][1:]
+    of_rows: Positions = lines[filled][1:]
+    return of_rows
 
 
 def _explained(name: str, content: bytes, error: Exception) -> FileRejected:

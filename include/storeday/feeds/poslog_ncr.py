@@ -66,6 +66,7 @@ _IX: Final = "{http://www.nrf-arts.org/IXRetail/namespace/}"
 _ACS: Final = "{http://www.ncr.com/rsd/acs/tlog/markup/poslog/2.1}"
 _RETAIL, _CONTROL, _LINE_ITEM = (_IX + tag for tag in ("RetailTransaction", "ControlTransaction", "LineItem"))
 _SALE, _TAX, _TENDER, _REWARD = (_IX + tag for tag in ("Sale", "Tax", "Tender", "LoyaltyReward"))
+_DAY_HINT: Final = re.compile(rb"<BusinessDayDate>([0-9-]{10})</BusinessDayDate>")
 _TAX_FLAG: Final = re.compile(r"Tax[0-9]+")
 _NO_TAX: Final = "NOTAX"
 
@@ -74,7 +75,7 @@ class PoslogNcr:
     """POSLog of NCR ACS 2.1. Tax is told per receipt, not per line; a till's close (Z) is not in the files."""
 
     name = "poslog-ncr"
-    guarantees = Guarantees(tax_by_class=False, z=False)
+    guarantees = Guarantees(line_arithmetic=False, tax_by_class=False, z=False)
 
     def is_mine(self, name: str) -> bool:
         """Any name in plain letters that ends in ``.xml``."""
@@ -83,6 +84,14 @@ class PoslogNcr:
     def marker_of(self, name: str) -> str:
         """The same name with ``.ok`` in place of ``.xml``."""
         return name.removesuffix(".xml") + ".ok"
+
+    def day_hint(self, name: str, content: bytes, rules: ReadingRules) -> date | None:  # noqa: ARG002
+        """The first business day that the text holds."""
+        found = _DAY_HINT.search(content)
+        try:
+            return date.fromisoformat(found[1].decode()) if found else None
+        except ValueError:
+            return None
 
     def read_marker(self, name: str, content: bytes) -> Marker:
         """The marker; only its file and sha256 must be there."""

@@ -16,13 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.feeds.base import Guarantees, Marker, ReadFile, ReadingRules
+from storeday.feeds.base import Marker, ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows, amounts, codes, counts, local_naive, moments, quantities
 from storeday.feeds.csv_bytes import read_text_table
 from storeday.feeds.marker import parse_marker
 from storeday.feeds.owners import owner_rows
 from storeday.model.days import trading_day_of
 from storeday.model.errors import FileRejected
+from storeday.model.guarantees import Guarantees
 from storeday.model.tables import KINDS, REFUND, SALE, SCHEMAS, Tables
 
 COLUMNS: Final = tuple(
@@ -52,7 +53,7 @@ class StoredayCsv:
         """The same name with ``.ok`` in place of ``.csv``."""
         return name.removesuffix(".csv") + ".ok"
 
-    def day_of_name(self, name: str, rules: ReadingRules) -> date | None:
+    def day_hint(self, name: str, content: bytes, rules: ReadingRules) -> date | None:  # noqa: ARG002
         """The trading day that the slice starts on."""
         try:
             return trading_day_of(_slice_start(name, rules), rules.day_starts_minutes)

@@ -53,7 +53,7 @@ class FileFact:
     records: int = 0
     receipts: int = 0
     gross_minor: int = 0
-    day_from_name: date | None = None
+    day_hint: date | None = None
     days: tuple[FileDay, ...] = ()
 
 

@@ -51,7 +51,7 @@ class Ledger:
             rows = session.execute(
                 select(FileRow.name, FileRow.stamp).where(FileRow.store == store).order_by(FileRow.id)
             )
-            return {name: stamp for name, stamp in rows}
+            return {row.name: row.stamp for row in rows}
 
     def file_by_content(self, store: str, sha256: str) -> FileFact | None:
         """The accepted file of a store with these bytes, under whatever name."""
@@ -72,7 +72,7 @@ class Ledger:
             if row is None:
                 row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=_now())
                 session.add(row)
-            for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_from_name"):
+            for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_hint"):
                 setattr(row, name, getattr(fact, name))
             session.flush()
             session.execute(delete(TillDayRow).where(TillDayRow.file_id == row.id))
@@ -93,8 +93,14 @@ class Ledger:
             )
             return [_file_fact(file, held) for file, held in rows]
 
+    def rejections_without_day(self) -> list[FileFact]:
+        """Rejected files that don't even hint at a day, so that no store-day is held by them."""
+        with Session(self.engine) as session:
+            query = select(FileRow).where(FileRow.fate == Fate.REJECTED, FileRow.day_hint.is_(None))
+            return [_file_fact(row) for row in session.scalars(query.order_by(FileRow.store, FileRow.name))]
+
     def open_rejections(self, store: str, day: date) -> list[FileFact]:
-        """Rejected files of a store-day, by their name's day, that no accepted file of that name came after."""
+        """Rejected files of a store-day, by the day they hint at, that no accepted file of that name came after."""
         with Session(self.engine) as session:
             later = aliased(FileRow)
             replaced = select(later.id).where(
@@ -108,7 +114,7 @@ class Ledger:
                 .where(
                     FileRow.store == store,
                     FileRow.fate == Fate.REJECTED,
-                    FileRow.day_from_name == day,
+                    FileRow.day_hint == day,
                     ~replaced.exists(),
                 )
                 .order_by(FileRow.name, FileRow.sha256)
@@ -329,7 +335,7 @@ def _file_fact(row: FileRow, held: FileDayRow | None = None) -> FileFact:
         records=row.records,
         receipts=row.receipts,
         gross_minor=row.gross_minor,
-        day_from_name=row.day_from_name,
+        day_hint=row.day_hint,
     )
 
 

@@ -44,7 +44,7 @@ class FileRow(Base):
     records: Mapped[int] = mapped_column(default=0)
     receipts: Mapped[int] = mapped_column(default=0)
     gross_minor: Mapped[int] = mapped_column(BigInteger, default=0)
-    day_from_name: Mapped[date | None]  # what the name says; all there is to go by for a rejected file
+    day_hint: Mapped[date | None]  # what name or content hint at; all there is to go by for a rejected file
     at: Mapped[datetime]
 
 

@@ -10,6 +10,7 @@ class Guarantees:
     """What is False here is not checked, and is shown as not checked."""
 
     lines: bool = True  # lines sum to their receipt
+    line_arithmetic: bool = True  # quantity times unit price less discount is a line's gross
     tenders: bool = True  # tenders sum to their receipt
     tax_by_class: bool = True  # each line says its tax class and tax
     sequence: bool = True  # receipt numbers run without a gap within a till

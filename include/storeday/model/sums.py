@@ -24,7 +24,8 @@ def sum_by(rows: Any, values: Any, size: int) -> Ints:
     starts = np.concatenate((np.zeros(1, dtype=ends.dtype), ends[:-1])) if size else ends
     if size:
         starts[0] = np.searchsorted(rows, 0, side="left")
-    return running[ends] - running[starts]
+    sums: Ints = running[ends] - running[starts]
+    return sums
 
 
 def round_half_up(numerator: Any, denominator: int) -> Ints:
@@ -36,4 +37,5 @@ def round_half_up(numerator: Any, denominator: int) -> Ints:
     [1, -1, 0]
     """
     numerator = np.asarray(numerator, dtype=np.int64)
-    return np.sign(numerator) * ((2 * np.abs(numerator) + denominator) // (2 * denominator))
+    rounded: Ints = np.sign(numerator) * ((2 * np.abs(numerator) + denominator) // (2 * denominator))
+    return rounded

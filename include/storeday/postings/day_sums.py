@@ -82,7 +82,8 @@ def _sold(tables: Tables, mapping: Mapping, kind: Any) -> pd.DataFrame:
     sold = used.groupby(["target", "tax_class", "is_refund"], as_index=False)[
         ["gross_minor_sum", "tax_minor_sum"]
     ].sum()
-    return sold.rename(columns={"gross_minor_sum": "gross_minor", "tax_minor_sum": "tax_minor"})
+    named: pd.DataFrame = sold.rename(columns={"gross_minor_sum": "gross_minor", "tax_minor_sum": "tax_minor"})
+    return named
 
 
 def _over_short(tables: Tables) -> dict[str, int]:

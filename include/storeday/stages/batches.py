@@ -17,7 +17,7 @@ from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
 from storeday.ledger.facts import BatchFact, StoreDayFact
-from storeday.model.money import money
+from storeday.model.money import money, plain
 from storeday.model.postings import difference
 from storeday.model.storage import (
     MANIFEST,
@@ -50,6 +50,17 @@ class Staged:
     gross_minor: int
     folders: tuple[str, ...]
     word: str  # staged, delivered
+
+    def facts(self) -> dict[str, object]:
+        """For the asset event: money as text."""
+        return {
+            "company": self.company,
+            "trading_day": self.trading_day.isoformat(),
+            "batches": list(self.batches),
+            "stores": list(self.stores),
+            "rows": self.rows,
+            "sales": plain(self.gross_minor),
+        }
 
     def __str__(self) -> str:
         day = self.trading_day.isoformat()

@@ -42,6 +42,16 @@ class Checked:
     gross_minor: int
     is_new: bool
 
+    def facts(self) -> dict[str, object]:
+        """For the asset event: money as text."""
+        return {
+            "store": self.store,
+            "trading_day": self.trading_day.isoformat(),
+            "state": self.state.value,
+            "receipts": self.receipts,
+            "takings": plain(self.gross_minor),
+        }
+
     def __str__(self) -> str:
         news = "" if self.is_new else " (nothing new)"
         day = self.trading_day.isoformat()

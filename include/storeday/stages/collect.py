@@ -14,7 +14,7 @@ from storeday.feeds.base import Feed, Marker, ReadFile, ReadingRules
 from storeday.feeds.pieces import Piece, split_by_day, write_piece
 from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
 from storeday.model.errors import FileRejected
-from storeday.model.money import money
+from storeday.model.money import money, plain
 from storeday.model.storage import exists, write_whole
 from storeday.sources.base import OpenSource, RemoteFile
 from storeday.sources.registry import source_of
@@ -39,6 +39,17 @@ class Collected:
     def gross_minor(self) -> int:
         """Takings in the accepted files."""
         return sum(fact.gross_minor for fact in self.accepted)
+
+    def facts(self) -> dict[str, object]:
+        """For the asset event: money as text."""
+        return {
+            "store": self.store,
+            "files": len(self.accepted),
+            "rejected": len(self.rejected),
+            "duplicates": self.duplicates,
+            "takings": plain(self.gross_minor),
+            "sha256": [fact.sha256 for fact in self.accepted[:100]],
+        }
 
     def __str__(self) -> str:
         parts = [f"{self.store}: {len(self.accepted)} new files with takings of {money(self.gross_minor)}"]
@@ -120,7 +131,7 @@ def _take_in(
         size=len(content),
         fate=Fate.ACCEPTED,
         stamp=stamp,
-        day_from_name=feed.day_of_name(name, rules),
+        day_hint=feed.day_hint(name, content, rules),
     )
     twin = work.ledger.file_by_content(store.code, sha256)
     try:

@@ -35,7 +35,7 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         for company in work.settings.companies:
             for store in company.stores:
-                if (stores and store.code not in stores) or day < company.company.first_day:
+                if (stores is not None and store.code not in stores) or day < company.company.first_day:
                     continue
                 fact = facts.get((store.code, day))
                 holds = work.ledger.holds(store.code, day) if fact and fact.state is State.HELD else []

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from storeday.model.errors import StoredayError
 from storeday.model.store_day import NothingReceived, StoreDayHeld
@@ -31,7 +32,7 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
 
     A store that can't be reached or closed doesn't keep the others; what stops the whole run is raised.
     """
-    faults = sum(not _try(lambda code=code: say(str(collect(work, code))), say, code) for code in stores)
+    faults = sum(not _try(partial(_collect, work, code, say), say, code) for code in stores)
     not_staged = 0
     companies = sorted({work.settings.company_of(code)[0].company.code for code in stores})
     for day in days:
@@ -44,8 +45,12 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
                 not_staged += 1
                 say(str(waits))
         for company in companies:
-            faults += not _try(lambda company=company, day=day: _hand_over(work, company, day, say), say, company)
+            faults += not _try(partial(_hand_over, work, company, day, say), say, company)
     return Ran(staged=len(days) * len(stores) - not_staged, not_staged=not_staged, faults=faults)
+
+
+def _collect(work: Workplace, store: str, say: Callable[[str], None]) -> None:
+    say(str(collect(work, store)))
 
 
 def _close(work: Workplace, store: str, day: date) -> str:

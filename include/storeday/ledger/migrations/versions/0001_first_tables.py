@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("records", sa.Integer(), nullable=False),
         sa.Column("receipts", sa.Integer(), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
-        sa.Column("day_from_name", sa.Date(), nullable=True),
+        sa.Column("day_hint", sa.Date(), nullable=True),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
         sa.UniqueConstraint("store", "name", "sha256", name=op.f("uq_files_store_name_sha256")),

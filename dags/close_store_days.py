@@ -1,0 +1,141 @@
+"""Close each store's trading day and stage its company's Sage 50 batch.
+
+Runs each morning for the trading day before, and is the DAG to backfill: the partition key is the trading
+day. A store that is held or sent nothing shows red on its own mapped task and never keeps the others; a
+run with a store not staged ends red, so that a backfill that reprocesses failed runs finds it.
+Finished days are no-ops.
+"""
+
+import logging
+
+from airflow.sdk import CronPartitionTimetable, Param, dag, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowFailException
+from storeday_dags import (
+    CHECKED,
+    DELIVERED,
+    LANDED,
+    READY,
+    RETRY,
+    STAGED,
+    first_day,
+    name_by,
+    open_work,
+    timezone,
+    trading_day,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dag(
+    schedule=CronPartitionTimetable("0 6 * * *", timezone=timezone(), run_offset=-1, key_format="%Y-%m-%d"),
+    start_date=first_day(),
+    catchup=False,
+    max_active_runs=4,
+    tags=["storeday", "close"],
+    doc_md=__doc__,
+    default_args={"owner": "storeday", "retry_policy": RETRY},
+    params={
+        "day": Param(None, type=["null", "string"], format="date", description="Trading day of a run by hand."),
+        "stores": Param([], type="array", items={"type": "string"}, description="Only these stores; empty: all."),
+    },
+)
+def close_store_days() -> None:
+    @task
+    def which_stores() -> list[str]:
+        """Which stores have this trading day, from the settings."""
+        context = get_current_context()
+        day, only = trading_day(context), context["params"]["stores"]
+        with open_work() as work:
+            known = [store.code for c in work.settings.companies if c.company.first_day <= day for store in c.stores]
+        return [code for code in known if not only or code in only]
+
+    @task
+    def which_companies() -> list[str]:
+        """Which companies have this trading day, from the settings."""
+        day = trading_day(get_current_context())
+        with open_work() as work:
+            return [c.company.code for c in work.settings.companies if c.company.first_day <= day]
+
+    @task_group
+    def store_day(store: str) -> None:
+        @task(retries=4, outlets=[LANDED], map_index_template="{{ named }}")
+        def collect(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+            """Fetch what of the store is still out."""
+            name_by(store)
+            from storeday.stages import collect as collect_store
+
+            with open_work() as work:
+                found = collect_store(work, store)
+            log.info("%s", found)
+            outlet_events[LANDED].extra = found.facts()
+
+        @task(retries=2, inlets=[LANDED], outlets=[CHECKED], map_index_template="{{ named }}")
+        def check(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+            """Put the store-day together and run the suites over it; red where it is held, with the reasons."""
+            name_by(store)
+            from storeday.stages import check as check_store_day
+
+            with open_work() as work:
+                checked = check_store_day(work, store, trading_day(get_current_context()))
+            log.info("%s", checked)
+            outlet_events[CHECKED].extra = checked.facts()
+
+        @task(retries=2, inlets=[CHECKED], outlets=[READY], map_index_template="{{ named }}")
+        def post(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+            """Say what the store-day wants in Sage, proven."""
+            name_by(store)
+            from storeday.stages import post as post_store_day
+
+            with open_work() as work:
+                posted = post_store_day(work, store, trading_day(get_current_context()))
+            log.info("%s", posted)
+            outlet_events[READY].extra = posted.facts()
+
+        collect(store) >> check(store) >> post(store)
+
+    @task(retries=2, inlets=[READY], outlets=[STAGED], trigger_rule="all_done", map_index_template="{{ named }}")
+    def stage(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        """Stage what the company's ready store-days still want, as one batch."""
+        name_by(company)
+        from storeday.stages import stage as stage_company
+
+        with open_work() as work:
+            staged = stage_company(work, company, trading_day(get_current_context()))
+        log.info("%s", staged)
+        outlet_events[STAGED].extra = staged.facts()
+
+    @task(retries=2, inlets=[STAGED], outlets=[DELIVERED], map_index_template="{{ named }}")
+    def deliver(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        """Hand the batch over to the outbox, where the company delivers automatically."""
+        name_by(company)
+        from storeday.stages import deliver as deliver_company
+
+        with open_work() as work:
+            if work.settings.company(company).company.delivery != "automatic":
+                log.info("%s delivers by hand: its draft waits in staging", company)
+                return
+            delivered = deliver_company(work, company, trading_day(get_current_context()))
+        log.info("%s", delivered)
+        outlet_events[DELIVERED].extra = delivered.facts()
+
+    @task(trigger_rule="all_done", inlets=[STAGED])
+    def every_store_staged(stores: list[str]) -> None:
+        """Red where a store of this run is not staged: leaves decide a run's colour."""
+        from storeday.stages import overview
+
+        day = trading_day(get_current_context())
+        with open_work() as work:
+            lines = overview(work, day, day, stores)
+        late = [f"{line.store} {line.state}: {line.reason or 'no files'}" for line in lines if not line.state.is_staged]
+        if late:
+            raise AirflowFailException(f"{day.isoformat()}: {len(late)} of {len(lines)} not staged; " + "; ".join(late))
+        log.info("%s: all %s store-days staged", day.isoformat(), len(lines))
+
+    stores, companies = which_stores(), which_companies()
+    staged = stage.expand(company=companies)
+    store_day.expand(store=stores) >> staged
+    staged >> deliver.expand(company=companies) >> every_store_staged(stores)  # type: ignore[arg-type]
+
+
+close_store_days()

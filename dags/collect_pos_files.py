@@ -1,0 +1,50 @@
+"""Fetch what is new from every store's tills, every hour.
+
+A mapped task a store. Only complete files are taken (their marker is there); each lands under its
+SHA-256, is read and checked as a file, and gets a row in the ledger with its fate. A rejected file doesn't
+fail the task: it holds its store-day, with the reason, when the day is closed.
+"""
+
+import logging
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from storeday_dags import LANDED, RETRY, first_day, name_by, open_work, timezone
+
+log = logging.getLogger(__name__)
+
+
+@dag(
+    schedule=CronTriggerTimetable("10 * * * *", timezone=timezone()),
+    start_date=first_day(),
+    catchup=False,
+    max_active_runs=1,
+    tags=["storeday", "collect"],
+    doc_md=__doc__,
+    default_args={"owner": "storeday"},
+)
+def collect_pos_files() -> None:
+    @task(doc_md="Which stores there are, from the settings.")
+    def which_stores() -> list[str]:
+        with open_work() as work:
+            return [store.code for store in work.settings.stores()]
+
+    @task(
+        retries=4,
+        retry_policy=RETRY,
+        outlets=[LANDED],
+        map_index_template="{{ named }}",
+        doc_md="Fetch, land and read one store's new files.",
+    )
+    def collect(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        name_by(store)
+        from storeday.stages import collect as collect_store
+
+        with open_work() as work:
+            found = collect_store(work, store)
+        log.info("%s", found)
+        outlet_events[LANDED].extra = found.facts()
+
+    collect.expand(store=which_stores())
+
+
+collect_pos_files()

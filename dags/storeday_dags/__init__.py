@@ -1,0 +1,24 @@
+"""What the DAG files share: schedule, retries, assets, and the one way a task opens the workplace.
+
+Thin on purpose: DAG files are parsed every half minute, so nothing here imports pandas or Great
+Expectations before a task runs.
+"""
+
+from storeday_dags.assets import CHECKED, DELIVERED, LANDED, READY, STAGED
+from storeday_dags.retries import RETRY
+from storeday_dags.schedule import first_day, timezone, trading_day
+from storeday_dags.work import name_by, open_work
+
+__all__ = [
+    "CHECKED",
+    "DELIVERED",
+    "LANDED",
+    "READY",
+    "RETRY",
+    "STAGED",
+    "first_day",
+    "name_by",
+    "open_work",
+    "timezone",
+    "trading_day",
+]

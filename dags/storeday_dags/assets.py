@@ -1,0 +1,9 @@
+"""The assets of the way from till to Sage, in their order; their events carry counts, totals and digests."""
+
+from airflow.sdk import Asset
+
+LANDED = Asset(name="till_files_landed", uri="storeday://landing", group="storeday")
+CHECKED = Asset(name="store_days_checked", uri="storeday://canonical", group="storeday")
+READY = Asset(name="store_days_ready", uri="storeday://ledger/wanted_lines", group="storeday")
+STAGED = Asset(name="sage_batches_staged", uri="storeday://staging", group="storeday")
+DELIVERED = Asset(name="sage_batches_delivered", uri="storeday://outbox", group="storeday")

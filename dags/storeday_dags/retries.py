@@ -1,0 +1,29 @@
+"""What is worth trying again: the network and the database. Bad data and a changed host key are not."""
+
+from datetime import timedelta
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+RETRY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[
+                "storeday.model.store_day.StoreDayHeld",
+                "storeday.model.store_day.NothingReceived",
+                "storeday.model.errors.SettingsError",
+            ],
+            action=RetryAction.FAIL,
+            reason="trying again changes nothing until something comes or somebody decides",
+        ),
+        RetryRule(
+            exception="storeday.sources.base.SourceRefused",
+            action=RetryAction.FAIL,
+            reason="the server is not the one we know, or does not let us in",
+        ),
+        RetryRule(
+            exception=["storeday.sources.base.SourceUnreachable", "sqlalchemy.exc.OperationalError", OSError],
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=1),
+        ),
+    ]
+)
