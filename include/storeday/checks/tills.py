@@ -6,11 +6,13 @@ so do Z numbers. A Z counts the receipts since the last one. Source: docs/feeds/
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from storeday.config.settings import Store
 from storeday.model.guarantees import Guarantees
@@ -20,25 +22,33 @@ from storeday.model.tables import Tables
 LastNumbers = dict[str, tuple[str | None, str | None]]
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One till's running numbers of a day, receipts or Zs, in no order."""
+
+    numbers: Ints
+    width: int  # digits as written; 0 where there is none
+    at: Ints  # microseconds since 1970
+
+
 def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: LastNumbers) -> pd.DataFrame:
     """One row a till of the settings or the files: numbers missing, receipts after its last Z, heard or not."""
-    receipts = tables.receipts.select(["till", "receipt", "at"]).to_pandas()
-    closes = tables.z.select(["till", "z", "at"]).to_pandas()
+    receipts, closes = _runs(tables.receipts, "receipt"), _runs(tables.z, "z")
     rows = []
-    for till in sorted({*store.tills, *receipts["till"].astype("str"), *closes["till"].astype("str")}):
-        mine, zs = receipts[receipts["till"] == till], closes[closes["till"] == till]
+    for till in sorted({*store.tills, *receipts, *closes}):
+        mine, zs = receipts.get(till, _NONE), closes.get(till, _NONE)
         last_receipt, last_z = last.get(till, (None, None))
-        missing = _missing(mine["receipt"], last_receipt) if guarantees.sequence else _none()
-        missing_z = _missing(zs["z"], last_z) if guarantees.z else _none()
-        after = int((mine["at"] > zs["at"].max()).sum()) if len(zs) else len(mine)
+        missing = _missing(mine, last_receipt) if guarantees.sequence else []
+        missing_z = _missing(zs, last_z) if guarantees.z else []
+        after = int((mine.at > zs.at.max()).sum()) if len(zs.at) else len(mine.at)
         rows.append(
             {
                 "till": till,
-                "receipts": len(mine),
+                "receipts": len(mine.at),
                 "missing_receipts": len(missing),
                 "missing_z": len(missing_z),
                 "after_last_z": after if guarantees.z else 0,
-                "silent": int(not len(mine) and not len(zs)),
+                "silent": int(not len(mine.at) and not len(zs.at)),
                 "first_missing": ", ".join(missing[:5]),
                 "first_missing_z": ", ".join(missing_z[:5]),
             }
@@ -48,42 +58,63 @@ def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: Last
 
 def z_frame(tables: Tables) -> pd.DataFrame:
     """One row a Z: its gross, tax and count less those of the receipts since the last one."""
-    receipts = tables.receipts.select(["till", "at", "gross_minor", "tax_minor"]).to_pandas()
-    closes = tables.z.select(["till", "z", "at", "gross_minor", "tax_minor", "receipts"]).to_pandas()
-    parts = [
-        _against_receipts(zs.sort_values("at"), receipts[receipts["till"] == till].sort_values("at"))
-        for till, zs in closes.groupby("till", observed=True)
-    ]
+    receipts, closes = _by_till(tables.receipts), _by_till(tables.z)
+    parts = [_against_receipts(till, zs, receipts.get(till)) for till, zs in closes.items()]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _against_receipts(closes: pd.DataFrame, receipts: pd.DataFrame) -> pd.DataFrame:
-    ends = np.searchsorted(receipts["at"].to_numpy(), closes["at"].to_numpy(), side="right")
-    starts = np.concatenate(([0], ends[:-1]))
-    frame = pd.DataFrame({"till": closes["till"].astype("str").to_numpy(), "z": closes["z"].astype("str").to_numpy()})
+def _against_receipts(till: str, closes: pa.Table, receipts: pa.Table | None) -> pd.DataFrame:
+    closes = closes.sort_by("at")
+    receipts = receipts.sort_by("at") if receipts is not None else None
+    ends = np.searchsorted(_at(receipts), _at(closes), side="right") if receipts is not None else np.zeros(len(closes))
+    ends = ends.astype(np.int64)
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
+    frame = pd.DataFrame({"till": till, "z": closes.column("z").cast(pa.string()).to_pylist()})
     for name in ("gross_minor", "tax_minor"):
-        running = np.concatenate(([0], np.cumsum(receipts[name].to_numpy())))
-        frame[f"{name.removesuffix('_minor')}_gap_minor"] = closes[name].to_numpy() - (running[ends] - running[starts])
-        frame[name] = closes[name].to_numpy()
-    frame["receipts_gap"] = closes["receipts"].to_numpy() - (ends - starts)
+        carried = receipts.column(name).to_numpy() if receipts is not None else np.zeros(0, dtype=np.int64)
+        running = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(carried)))
+        said = closes.column(name).to_numpy()
+        frame[f"{name.removesuffix('_minor')}_gap_minor"] = said - (running[ends] - running[starts])
+        frame[name] = said
+    frame["receipts_gap"] = closes.column("receipts").to_numpy() - (ends - starts)
     return frame
 
 
-def _missing(numbers: Any, before: str | None) -> list[str]:
+def _by_till(table: pa.Table) -> dict[str, pa.Table]:
+    tills = table.column("till").combine_chunks()
+    found = sorted(tills.unique().to_pylist()) if len(tills) else []
+    return {till: table.filter(pc.equal(tills, till)) for till in found}
+
+
+def _runs(table: pa.Table, number: str) -> dict[str, _Run]:
+    """Each till's running numbers. Only their distinct texts are read as numbers."""
+    runs = {}
+    for till, mine in _by_till(table).items():
+        written = mine.column(number).combine_chunks()
+        distinct = written.dictionary.take(written.indices.unique())
+        widths = pc.utf8_length(distinct)
+        numbers = distinct.cast(pa.int64()).to_numpy()
+        runs[till] = _Run(numbers, int(pc.max(widths).as_py()), _at(mine))
+    return runs
+
+
+def _at(table: pa.Table) -> Ints:
+    at: Ints = table.column("at").cast(pa.int64()).to_numpy()
+    return at
+
+
+def _missing(run: _Run, before: str | None) -> list[str]:
     """The running numbers that are not there, in order, from the one after ``before`` on."""
-    written = pa.array(numbers.astype("str")).dictionary_encode().dictionary.to_pylist()
-    if not written:
+    if not run.width:
         return []
-    width = len(written[0])
-    wrap = 10**width
-    here: Ints = np.unique(np.array([int(w) for w in written] + ([int(before)] if before else []), dtype=np.int64))
+    wrap = 10**run.width
+    here = np.unique(np.concatenate((run.numbers, np.array([int(before)] if before else [], dtype=np.int64))))
     if here[-1] - here[0] > wrap // 2:  # the counter went round: what is low came after what is high
         here = np.unique(np.where(here < wrap // 2, here + wrap, here))
     if here[-1] - here[0] + 1 == len(here):
         return []
     gone = np.setdiff1d(np.arange(here[0], here[-1] + 1), here)
-    return [f"{number % wrap:0{width}d}" for number in gone.tolist()]
+    return [f"{number % wrap:0{run.width}d}" for number in gone.tolist()]
 
 
-def _none() -> list[str]:
-    return []
+_NONE = _Run(np.zeros(0, dtype=np.int64), 0, np.zeros(0, dtype=np.int64))

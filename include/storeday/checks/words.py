@@ -79,9 +79,8 @@ class Wording:
 
     def _line(self, position: int, what: str) -> Example:
         line = self.given.once.tables.lines.slice(position, 1).to_pylist()[0]
-        return self._at(
-            f"till {line['till']} receipt {line['receipt']} {line['sku']} {line['tax_class']}   {what}", line
-        )
+        receipt = self.given.once.tables.receipts.column("receipt")[line["receipt_row"]].as_py()
+        return self._at(f"till {line['till']} receipt {receipt} {line['sku']} {line['tax_class']}   {what}", line)
 
     def _codes(self, row: pd.Series[Any]) -> Example:
         times = f"{int(row['found']):,} time" + ("s" if row["found"] != 1 else "")

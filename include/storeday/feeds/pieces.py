@@ -21,6 +21,8 @@ from storeday.model.storage import read_bytes, write_whole
 from storeday.model.tables import CODE, FILE, RECEIPT_ROW, SCHEMAS, Tables
 
 _OWNED = ("lines", "tenders")
+_SAID_BY_OWNER = ("receipt", "description")
+"""Columns of lines and tenders that stay in the pieces: their receipt says the first, no check asks the other."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,15 @@ def write_piece(places: Places, store: str, sha256: str, piece: Piece) -> None:
         if name in _OWNED:
             table = _with_owner(table, piece.tables.receipts)  # noqa: PLW2901
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
+        coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        pq.write_table(table, sink, compression="zstd", use_dictionary=coded)
         write_whole(places.canonical(store, piece.trading_day, name, sha256), sink.getvalue().to_pybytes())
 
 
 def read_store_day(places: Places, store: str, day: date, files: list[tuple[str, tuple[str, ...]]]) -> Tables:
     """A store-day's tables from its pieces, with ``file`` on every row and ``receipt_row`` on lines and tenders.
+
+    Lines and tenders come without receipt number and description: ``receipt_row`` leads to the former.
 
     ``files`` are the digests in their order, each with the names of the tables it has.
     """
@@ -89,8 +94,11 @@ def _with_owner(table: pa.Table, receipts: pa.Table) -> pa.Table:
 
 
 def _read(url: str, name: str, sha256: str) -> pa.Table:
-    schema = _schema(name).remove(_schema(name).get_field_index(FILE.name))
-    table = pq.read_table(pa.BufferReader(read_bytes(url)), schema=schema)
+    wanted = [field for field in _schema(name) if field.name != FILE.name]
+    coded = [field.name for field in wanted if pa.types.is_dictionary(field.type)]
+    table = pq.read_table(
+        pa.BufferReader(read_bytes(url)), columns=[field.name for field in wanted], read_dictionary=coded
+    ).cast(pa.schema(wanted))
     file = pa.DictionaryArray.from_arrays(pa.array(np.zeros(table.num_rows, dtype=np.int32)), pa.array([sha256]))
     return table.append_column(FILE, file.cast(CODE))
 
@@ -102,5 +110,11 @@ def _together(name: str, tables: list[pa.Table]) -> pa.Table:
 
 
 def _schema(name: str) -> Any:
-    schema = SCHEMAS[name]
-    return schema.append(RECEIPT_ROW).append(FILE) if name in _OWNED else schema.append(FILE)
+    """The schema of a store-day's table, as read_store_day gives it."""
+    if name not in _OWNED:
+        return SCHEMAS[name].append(FILE)
+    return (
+        pa.schema([field for field in SCHEMAS[name] if field.name not in _SAID_BY_OWNER])
+        .append(RECEIPT_ROW)
+        .append(FILE)
+    )

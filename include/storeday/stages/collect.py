@@ -6,7 +6,9 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.config.settings import Store
@@ -196,20 +198,29 @@ def _file_day(piece: Piece) -> FileDay:
 
 def _till_days(piece: Piece) -> tuple[TillDay, ...]:
     """The first and last numbers of each till, by time and then by line."""
-    receipts = piece.tables.receipts.select(["till", "receipt", "at", "file_line"]).to_pandas()
-    closes = piece.tables.z.select(["till", "z", "at", "file_line"]).to_pandas()
+    receipts, closes = _ends(piece.tables.receipts, "receipt"), _ends(piece.tables.z, "z")
     found = []
-    for till in sorted({*receipts["till"].astype("str"), *closes["till"].astype("str")}):
-        mine = receipts[receipts["till"] == till].sort_values(["at", "file_line"])
-        zs = closes[closes["till"] == till].sort_values(["at", "file_line"])
-        last_at = max([*mine["at"].tail(1), *zs["at"].tail(1)])
+    for till in sorted({*receipts, *closes}):
+        mine, zs = receipts.get(till), closes.get(till)
         found.append(
             TillDay(
                 till=till,
-                first_receipt=str(mine["receipt"].iloc[0]) if len(mine) else None,
-                last_receipt=str(mine["receipt"].iloc[-1]) if len(mine) else None,
-                last_z=str(zs["z"].iloc[-1]) if len(zs) else None,
-                last_at=last_at.to_pydatetime().replace(tzinfo=None),
+                first_receipt=mine[0] if mine else None,
+                last_receipt=mine[1] if mine else None,
+                last_z=zs[1] if zs else None,
+                last_at=max(end[2] for end in (mine, zs) if end),
             )
         )
     return tuple(found)
+
+
+def _ends(table: pa.Table, number: str) -> dict[str, tuple[str, str, datetime]]:
+    """By till: the first and the last number, and when the last was."""
+    ends = {}
+    tills = table.column("till").combine_chunks()
+    for till in tills.unique().to_pylist() if len(tills) else []:
+        mine = table.select([number, "at", "file_line"]).filter(pc.equal(tills, till))
+        order = pc.sort_indices(mine, sort_keys=[("at", "ascending"), ("file_line", "ascending")])
+        first, last = (mine.slice(order[place].as_py(), 1).to_pylist()[0] for place in (0, len(order) - 1))
+        ends[till] = (first[number], last[number], last["at"].replace(tzinfo=None))
+    return ends

@@ -1,0 +1,52 @@
+# Two commands: `make demo` runs the real job on embedded defaults, `make test` runs the tests.
+# Needs Python 3.11, 3.12 or 3.13 and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXIT ?=
+
+.PHONY: demo test lint unit screenshots lock clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
+
+test: lint unit
+
+lint: $(VENV)/.installed-for-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-for-tests
+	$(BIN)/pytest
+
+# The pictures in docs/, taken from the real web UI of a demo of its own; wants Chromium.
+screenshots: $(VENV)/.installed-for-tests
+	$(BIN)/python docs/take_pictures.py
+
+lock: $(VENV)/.installed-for-tests
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+
+clean:
+	rm -rf $(VENV) .demo
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "storeday needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1). Say which: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python requirements.txt pyproject.toml
+	@echo "Installing Airflow and what storeday needs, about 170 packages: one to five minutes, once."
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-for-tests: $(VENV)/.installed tests/requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt --requirement tests/requirements.txt
+	@touch $@
