@@ -9,16 +9,20 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from storeday.model.days import day_of
 from storeday.model.errors import SettingsError, StoredayError
+
+if TYPE_CHECKING:
+    from storeday.stages import StoreDayLine, Workplace
 
 FAULT, WRONG_USE, HELD = 1, 2, 3
 
@@ -131,7 +135,7 @@ def main() -> None:
     """The console script: faults in one plain line, exit codes as the module says."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        code = app(standalone_mode=False)
+        app()
     except SettingsError as error:
         _complain(*error.problems)
         sys.exit(WRONG_USE)
@@ -151,27 +155,25 @@ def main() -> None:
             sys.exit(FAULT)
         logging.getLogger(__name__).exception("a fault of storeday's own")
         sys.exit(FAULT)
-    sys.exit(code or 0)
 
 
 @contextmanager
-def _workplace() -> Iterator:  # type: ignore[type-arg]
+def _workplace() -> Iterator[Workplace]:
+    """The installation, under the name of who types."""
     from storeday.stages.workplace import Workplace
 
     with Workplace.open(by=f"{os.environ.get('USER', 'somebody')} (command line)") as work:
         yield work
 
 
-def _plain(line: object) -> dict[str, object]:
-    from dataclasses import asdict
-
+def _plain(line: StoreDayLine) -> dict[str, object]:
     from storeday.model.money import plain
 
-    said = asdict(line)  # type: ignore[call-overload]
+    said = asdict(line)
     return {**said, "trading_day": said["trading_day"].isoformat(), "gross": plain(said.pop("gross_minor"))}
 
 
-def _print_table(lines: list) -> None:  # type: ignore[type-arg]
+def _print_table(lines: list[StoreDayLine]) -> None:
     from storeday.stages.table import store_day_table
 
     print(store_day_table(lines), end="")
@@ -184,6 +186,3 @@ def _say(text: str) -> None:
 def _complain(*problems: str) -> None:
     for problem in problems:
         print(f"storeday: {problem}", file=sys.stderr)
-
-
-Say = Callable[[str], None]

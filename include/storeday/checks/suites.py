@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,14 +66,8 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_
 
     Raises: CheckCrashed where a rule could not be evaluated.
     """
-    import great_expectations as gx
-
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its own folders
     with tempfile.TemporaryDirectory(prefix="storeday-docs-") as folder:
-        context: Any = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
-        if docs_url is not None:
-            context.add_data_docs_site("store_day", _site(Path(folder) / "site"))
+        context = _context(Path(folder) / "site")
         source = context.data_sources.add_pandas("store_day")
         findings: list[Finding] = []
         for name, frame in frames.items():
@@ -84,6 +77,18 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_
             context.build_data_docs()
             replace_folder(Path(folder) / "site", docs_url)
     return findings
+
+
+def _context(site: Path) -> Any:
+    """A context in memory with one Data Docs site; left alone it would make a second one and build both."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+    config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False))
+    context: Any = gx.get_context(project_config=config, mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    context.add_data_docs_site("store_day", _site(site))
+    return context
 
 
 def _validated(

@@ -7,7 +7,6 @@ so do Z numbers. A Z counts the receipts since the last one. Source: docs/feeds/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,19 +37,19 @@ def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: Last
     for till in sorted({*store.tills, *receipts, *closes}):
         mine, zs = receipts.get(till, _NONE), closes.get(till, _NONE)
         last_receipt, last_z = last.get(till, (None, None))
-        missing = _missing(mine, last_receipt) if guarantees.sequence else []
-        missing_z = _missing(zs, last_z) if guarantees.z else []
+        missing, first_missing = _missing(mine, last_receipt) if guarantees.sequence else (0, [])
+        missing_z, first_missing_z = _missing(zs, last_z) if guarantees.z else (0, [])
         after = int((mine.at > zs.at.max()).sum()) if len(zs.at) else len(mine.at)
         rows.append(
             {
                 "till": till,
                 "receipts": len(mine.at),
-                "missing_receipts": len(missing),
-                "missing_z": len(missing_z),
+                "missing_receipts": missing,
+                "missing_z": missing_z,
                 "after_last_z": after if guarantees.z else 0,
                 "silent": int(not len(mine.at) and not len(zs.at)),
-                "first_missing": ", ".join(missing[:5]),
-                "first_missing_z": ", ".join(missing_z[:5]),
+                "first_missing": ", ".join(first_missing),
+                "first_missing_z": ", ".join(first_missing_z),
             }
         )
     return pd.DataFrame(rows)
@@ -103,18 +102,23 @@ def _at(table: pa.Table) -> Ints:
     return at
 
 
-def _missing(run: _Run, before: str | None) -> list[str]:
-    """The running numbers that are not there, in order, from the one after ``before`` on."""
+def _missing(run: _Run, before: str | None) -> tuple[int, list[str]]:
+    """How many running numbers are not there, from the one after ``before`` on, and the first five of them.
+
+    One number that a till made up may lie billions away, so the gaps are never written out.
+    """
     if not run.width:
-        return []
+        return 0, []
     wrap = 10**run.width
     here = np.unique(np.concatenate((run.numbers, np.array([int(before)] if before else [], dtype=np.int64))))
     if here[-1] - here[0] > wrap // 2:  # the counter went round: what is low came after what is high
         here = np.unique(np.where(here < wrap // 2, here + wrap, here))
-    if here[-1] - here[0] + 1 == len(here):
-        return []
-    gone = np.setdiff1d(np.arange(here[0], here[-1] + 1), here)
-    return [f"{number % wrap:0{run.width}d}" for number in gone.tolist()]
+    steps = np.diff(here)
+    gaps = np.flatnonzero(steps > 1)[:5]
+    first = [
+        number for low, step in zip(here[gaps], steps[gaps], strict=True) for number in range(low + 1, low + step)[:5]
+    ]
+    return int((steps - 1).sum()), [f"{number % wrap:0{run.width}d}" for number in first[:5]]
 
 
 _NONE = _Run(np.zeros(0, dtype=np.int64), 0, np.zeros(0, dtype=np.int64))

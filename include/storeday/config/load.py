@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,8 +35,12 @@ class _Reader:
         self.problems.append(f"{file.relative_to(self.root)}: {what}")
 
     def content(self, file: Path) -> Any:
+        """What a file says; None where it can't be read or says nothing, which is a problem told already."""
         try:
-            return read_yaml(file.read_text(encoding="utf-8-sig"))
+            said = read_yaml(file.read_text(encoding="utf-8-sig"))
+            if said is None:
+                self.problem(file, "the file is empty")
+            return said
         except FileNotFoundError:
             self.problem(file, "the file is missing")
         except (ValueError, OSError) as error:
@@ -91,6 +96,9 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     file = folder / "company.yaml"
     company = reader.model(file, reader.content(file), Company)
     stores = [_store(reader, path) for path in sorted((folder / "stores").glob("*.yaml"))]
+    for path in sorted((folder / "stores").glob("*")):
+        if path.suffix.lower() in {".yml", ".yaml"} and path.suffix != ".yaml":
+            reader.problem(path, "the file is not read: the name must end in .yaml")
     if not stores:
         reader.problem(folder / "stores", "no store here; add one file a store, say S01.yaml")
     blocks = _mappings(reader, folder / "mappings.yaml")
@@ -132,12 +140,15 @@ def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
 def _skus(reader: _Reader, file: Path) -> tuple[str, ...] | None:
     if not file.exists():
         return None
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
+    try:
+        rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
         if "sku" not in (rows.fieldnames or []):
             reader.problem(file, "sku: no column of this name in the header")
             return None
         skus = [row["sku"] for row in rows if row["sku"]]
+    except (ValueError, OSError, csv.Error) as error:
+        reader.problem(file, f"sku: the file can't be read: {error}")
+        return None
     doubled = sorted({sku for sku in skus if skus.count(sku) > 1}) if len(set(skus)) < len(skus) else []
     if doubled:
         reader.problem(file, f"sku: stands twice: {', '.join(doubled[:10])}")

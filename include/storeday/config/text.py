@@ -25,6 +25,8 @@ def _unique(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be a plain text", key_node.start_mark)
         if key in found:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
         found[key] = loader.construct_object(value_node, deep=True)
@@ -32,6 +34,10 @@ def _unique(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
 
 
 _TextLoader.yaml_implicit_resolvers = {}
+_TextLoader.yaml_constructors = {  # no tag of YAML's own, !!float say, makes anything but text either
+    "tag:yaml.org,2002:seq": yaml.SafeLoader.construct_yaml_seq,
+    None: yaml.SafeLoader.construct_undefined,
+}
 _TextLoader.add_constructor("tag:yaml.org,2002:str", _text)
 _TextLoader.add_constructor("tag:yaml.org,2002:map", _unique)
 

@@ -20,6 +20,7 @@ from storeday.model.tables import CODE
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 _BOM: Final = b"\xef\xbb\xbf"
+_LONGEST_HEADER: Final = 4_096
 _QUOTE, _COMMA, _LF, _CR = (ord(c) for c in '",\n\r')
 
 
@@ -57,8 +58,12 @@ def _line_of(content: bytes, at: int) -> int:
 
 
 def _check_header(name: str, content: bytes, columns: tuple[str, ...]) -> None:
-    first = content.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
-    header = next(csv.reader([first]), [])
+    first = content.split(b"\n", 1)[0].removesuffix(b"\r")
+    if b"\r" in first:
+        raise FileRejected(name, "the header row has a line break that is neither LF nor CRLF.", line=1)
+    if len(first) > _LONGEST_HEADER:
+        raise FileRejected(name, "the header row is longer than any row of ours.", line=1)
+    header = next(csv.reader([first.decode("utf-8", "replace")]), [])
     doubled = sorted({column for column in header if header.count(column) > 1})
     unknown = sorted(set(header) - set(columns))
     missing = [column for column in columns if column not in header]
@@ -117,8 +122,11 @@ def _explained(name: str, content: bytes, error: Exception) -> FileRejected:
     rows = csv.reader(io.StringIO(text, newline=""))
     width = len(next(rows, []))
     before = rows.line_num
-    for row in rows:
-        if row and len(row) != width:
-            return FileRejected(name, f"{len(row)} fields where the header has {width}.", line=before + 1)
-        before = rows.line_num
+    try:
+        for row in rows:
+            if row and len(row) != width:
+                return FileRejected(name, f"{len(row)} fields where the header has {width}.", line=before + 1)
+            before = rows.line_num
+    except csv.Error:  # of all that Python's reader refuses only a field beyond its limit comes as far as this
+        return FileRejected(name, "a field is longer than any of ours.", line=before + 1)
     return FileRejected(name, f"the file can't be read as CSV: {error}.")

@@ -25,7 +25,7 @@ def parse_marker(name: str, content: bytes) -> Marker:
     """
     try:
         said: Any = json.loads(content.decode("utf-8-sig"))
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for brackets nested without end
         raise FileRejected(name, "the marker is not a JSON object.") from None
     if not isinstance(said, dict):
         raise FileRejected(name, "the marker is not a JSON object.")

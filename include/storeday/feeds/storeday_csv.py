@@ -32,7 +32,7 @@ COLUMNS: Final = tuple(
 )
 RECORDS: Final = ("RECEIPT", "LINE", "TENDER", "Z", "ZTENDER", "COUNT")
 
-_NAME: Final = re.compile(r"^(?P<store>[A-Z0-9]{1,8})_(?P<start>[0-9]{8}T[0-9]{4})\.csv$")
+_NAME: Final = re.compile(r"(?P<store>[A-Z0-9]{1,8})_(?P<start>[0-9]{8}T[0-9]{4})\.csv")
 _TILL: Final = (r"^[A-Za-z0-9_-]{1,12}$", "a till's code")
 _NUMBER: Final = (r"^[0-9]{1,12}$", "a running number in digits")
 _CODE: Final = (r"^\S(.{0,62}\S)?$", "a code of at most 64 characters")
@@ -47,7 +47,7 @@ class StoredayCsv:
 
     def is_mine(self, name: str) -> bool:
         """``{store}_{YYYYMMDD}T{HHMM}.csv``."""
-        return _NAME.match(name) is not None
+        return _NAME.fullmatch(name) is not None
 
     def marker_of(self, name: str) -> str:
         """The same name with ``.ok`` in place of ``.csv``."""
@@ -70,11 +70,11 @@ class StoredayCsv:
 
     def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
         """The whole file, or FileRejected with line and receipt."""
+        days = _Days(rules, _slice_start(name, rules))
         table, lines = read_text_table(name, content, COLUMNS)
         rows = TextRows(name, table, lines)
         _check_store(rows, rules)
         by_record = _split_by_record(rows)
-        days = _Days(rules, _slice_start(name, rules))
         receipts, z = _receipts(by_record["RECEIPT"], days), _z(by_record["Z"], days)
         read = Tables(
             receipts=receipts,
@@ -113,7 +113,7 @@ class _Days:
 
 
 def _slice_start(name: str, rules: ReadingRules) -> datetime:
-    matched = _NAME.match(name)
+    matched = _NAME.fullmatch(name)
     if matched is None:
         raise FileRejected(name, "the name is not {store}_{YYYYMMDD}T{HHMM}.csv.")
     if matched["store"] != rules.store:
@@ -150,6 +150,9 @@ def _receipts(rows: TextRows, days: _Days) -> pa.Table:
     carries = pc.or_(pc.not_equal(gross, 0), pc.not_equal(tax, 0))
     if wrong := np.flatnonzero(pc.and_(money_free, carries).to_numpy(zero_copy_only=False)).tolist():
         raise rows.refuse(wrong[0], f"a receipt of kind {kind[wrong[0]].as_py()} carries money.")
+    above_zero = pc.and_(pc.equal(kind, REFUND), pc.greater(gross, 0))
+    if wrong := np.flatnonzero(above_zero.to_numpy(zero_copy_only=False)).tolist():
+        raise rows.refuse(wrong[0], "a refund is above zero: what is given back is written with a minus.")
     return _table(
         "receipts",
         rows,

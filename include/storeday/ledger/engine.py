@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +15,9 @@ HEAD: Final = "0001"
 """The newest migration; a test holds it to migrations/versions."""
 
 _MIGRATION_LOCK: Final = 0x5709EDA1
+
+WRITES: Final = {"storeday_writes": True}
+"""Execution options of transactions that will write."""
 
 
 def open_engine(url: str) -> Engine:
@@ -28,7 +35,7 @@ def migrate(engine: Engine) -> None:
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.execution_options(**WRITES).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         settings.attributes["connection"] = connection
@@ -52,10 +59,35 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
-        # A write lock from the start: two workers wait for each other instead of failing at the first write.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Who will write takes the write lock from the start: two workers wait for each other instead of failing
+        # at the first write. Who only reads never waits.
+        writes = connection.get_execution_options().get("storeday_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+@contextmanager
+def exclusive_lock(engine: Engine, what: str) -> Iterator[None]:
+    """Hold the lock of this name: an advisory lock on PostgreSQL, a locked file beside a SQLite ledger."""
+    digest = hashlib.sha256(what.encode()).digest()
+    if engine.dialect.name == "postgresql":
+        key = int.from_bytes(digest[:8], "big", signed=True)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+        return
+    if not engine.url.database or engine.url.database == ":memory:":
+        yield  # nobody else can open it
+        return
+    folder = Path(engine.url.database).parent / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / digest.hex()[:16]).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _revision(engine: Engine) -> str | None:

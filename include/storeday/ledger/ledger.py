@@ -1,13 +1,16 @@
 """The ledger: files, store-days, batches, posting lines and events, and every change to them.
 
 Each public method is one transaction. What a task did is written in the transaction that changes the
-state, so that a task killed anywhere can run again and finds either all of it or nothing.
+state, so that a task killed anywhere can run again and finds either all of it or nothing. Two tasks on the
+same store, or on the same company's day, write one after the other.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,7 +18,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from storeday.ledger.engine import open_engine
+from storeday.ledger.engine import WRITES, exclusive_lock, open_engine
 from storeday.ledger.facts import BatchFact, Fate, FileDay, FileFact, StoreDayFact
 from storeday.ledger.schema import (
     BatchDayRow,
@@ -29,8 +32,13 @@ from storeday.ledger.schema import (
     TillDayRow,
     WantedRow,
 )
-from storeday.model.postings import Amount, Lines, PostingKey, Role, summed
+from storeday.model.errors import StoredayError
+from storeday.model.postings import Amount, Lines, PostingKey, Role, difference, summed
 from storeday.model.store_day import Example, Hold, State, Warned
+
+
+class DraftOutdated(StoredayError):
+    """Another run was faster: a draft, or what it was made from, is no longer what it was. Do it again."""
 
 
 class Ledger:
@@ -38,10 +46,20 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._writing = self.engine.execution_options(**WRITES)
 
     def close(self) -> None:
         """Give the database's connections back."""
         self.engine.dispose()
+
+    @contextmanager
+    def exclusively(self, what: str) -> Iterator[None]:
+        """Only one process at a time does ``what`` (collect S01, say); others wait until it is done.
+
+        The lock goes with the process, however it ends.
+        """
+        with exclusive_lock(self.engine, what):
+            yield
 
     # Files
 
@@ -62,21 +80,24 @@ class Ledger:
             return _file_fact(row) if row else None
 
     def record_file(self, fact: FileFact, company: str, by: str) -> None:
-        """Write down a file and its fate; store-days it has rows of become received, unless they are further."""
-        with Session(self.engine) as session, session.begin():
-            row = session.scalars(
-                select(FileRow).where(
-                    FileRow.store == fact.store, FileRow.name == fact.name, FileRow.sha256 == fact.sha256
-                )
-            ).first()
-            if row is None:
-                row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=_now())
-                session.add(row)
+        """Write down a file and its fate; store-days it has rows of become received, unless they are further.
+
+        It is the newest of its name from now on, though its bytes were here before: the last row of a name is
+        what the source holds.
+        """
+        same = (FileRow.store == fact.store, FileRow.name == fact.name, FileRow.sha256 == fact.sha256)
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, fact.store)
+            if (before := session.scalars(select(FileRow).where(*same)).first()) is not None:
+                session.execute(delete(TillDayRow).where(TillDayRow.file_id == before.id))
+                session.execute(delete(FileDayRow).where(FileDayRow.file_id == before.id))
+                session.delete(before)
+                session.flush()
+            row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=_now())
             for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_hint"):
                 setattr(row, name, getattr(fact, name))
+            session.add(row)
             session.flush()
-            session.execute(delete(TillDayRow).where(TillDayRow.file_id == row.id))
-            session.execute(delete(FileDayRow).where(FileDayRow.file_id == row.id))
             session.add_all(_day_rows(row.id, fact.days))
             for day in fact.days:
                 if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
@@ -173,7 +194,8 @@ class Ledger:
     def record_verdict(self, fact: StoreDayFact, holds: Iterable[Hold], wanted: Lines, why: str, by: str) -> None:
         """Write down what the checks found of a store-day and, where it is ready, the lines that it wants."""
         key = (fact.store, fact.trading_day)
-        with Session(self.engine) as session, session.begin():
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, fact.store)
             self._move(session, *key, fact.company, fact.state, why, by)
             row = session.get_one(StoreDayRow, key)
             row.basis, row.summary = fact.basis, json.dumps(fact.summary, sort_keys=True)
@@ -189,7 +211,8 @@ class Ledger:
 
     def move(self, store: str, day: date, company: str, state: State, why: str, by: str) -> None:
         """Change a store-day's state; an event says so where it did change."""
-        with Session(self.engine) as session, session.begin():
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, store)
             self._move(session, store, day, company, state, why, by)
 
     # Posting lines and batches
@@ -197,18 +220,12 @@ class Ledger:
     def wanted(self, store: str, day: date) -> Lines:
         """What a store-day wants in Sage, in all."""
         with Session(self.engine) as session:
-            rows = session.scalars(select(WantedRow).where(WantedRow.store == store, WantedRow.trading_day == day))
-            return summed((_key(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
+            return self._wanted(session, store, day)
 
     def delivered(self, store: str, day: date) -> Lines:
         """What delivered batches put into Sage for a store-day."""
         with Session(self.engine) as session:
-            rows = session.scalars(
-                select(StagedRow)
-                .join(BatchRow, BatchRow.id == StagedRow.batch_id)
-                .where(StagedRow.store == store, StagedRow.trading_day == day, BatchRow.state == "delivered")
-            )
-            return summed((_key(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
+            return self._delivered(session, store, day)
 
     def next_revision(self, store: str, day: date) -> int:
         """The number of a store-day's next batch: one more than have been delivered."""
@@ -237,9 +254,12 @@ class Ledger:
         """Put a draft in place of the drafts a company's trading day has; None where nothing is to be staged.
 
         ``lines`` has the posting lines of each store in the batch; ``nothing_new`` the stores whose ready
-        store-day is already delivered as it is wanted.
+        store-day is already delivered as it is wanted. Raises: DraftOutdated where that is no longer what is
+        wanted and not delivered, since another run delivered or checked one of them meanwhile.
         """
-        with Session(self.engine) as session, session.begin():
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, company, day)
+            self._hold_to_wanted(session, day, {**lines, **{store: {} for store in nothing_new}})
             for old in session.scalars(
                 select(BatchRow).where(
                     BatchRow.company == company, BatchRow.trading_day == day, BatchRow.state == "draft"
@@ -257,14 +277,51 @@ class Ledger:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
 
     def mark_delivered(self, batch: BatchFact, by: str) -> None:
-        """From here on the batch counts as in Sage and never changes."""
-        with Session(self.engine) as session, session.begin():
-            row = session.get_one(BatchRow, batch.id)
+        """From here on the batch counts as in Sage and never changes.
+
+        A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
+        Raises: DraftOutdated where another run replaced the draft meanwhile.
+        """
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, batch.company, batch.trading_day)
+            row = session.get(BatchRow, batch.id)
+            if row is None:
+                raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
             row.state = "delivered"
             for store, day, _ in batch.store_days:
-                self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
+                self._alone(session, store)
+                if self._state(session, store, day) is State.STAGED:
+                    self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
 
     # Within a transaction
+
+    def _alone(self, session: Session, *what: object) -> None:
+        """Wait until no other transaction on the same thing is open, and then see all that it wrote.
+
+        SQLite lets one transaction in at a time anyway (engine.py).
+        """
+        if self.engine.dialect.name == "postgresql":
+            key = hashlib.sha256(repr(what).encode()).digest()[:8]
+            session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key, "big", signed=True))))
+
+    def _wanted(self, session: Session, store: str, day: date) -> Lines:
+        rows = session.scalars(select(WantedRow).where(WantedRow.store == store, WantedRow.trading_day == day))
+        return summed((_key(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
+
+    def _delivered(self, session: Session, store: str, day: date) -> Lines:
+        rows = session.scalars(
+            select(StagedRow)
+            .join(BatchRow, BatchRow.id == StagedRow.batch_id)
+            .where(StagedRow.store == store, StagedRow.trading_day == day, BatchRow.state == "delivered")
+        )
+        return summed((_key(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
+
+    def _hold_to_wanted(self, session: Session, day: date, lines: dict[str, Lines]) -> None:
+        for store in sorted(lines):
+            self._alone(session, store)
+            left = difference(self._wanted(session, store, day), self._delivered(session, store, day))
+            if left != lines[store]:
+                raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
 
     def _state(self, session: Session, store: str, day: date) -> State:
         row = session.get(StoreDayRow, (store, day))

@@ -24,8 +24,8 @@ def day_of(key: str) -> date:
     Raises: ValueError with what was read and what is wanted.
     """
     try:
-        if len(key) != len("2026-11-22"):
-            raise ValueError
-        return date.fromisoformat(key)
+        if (day := date.fromisoformat(key)).isoformat() != key:
+            raise ValueError  # a week date, say
+        return day
     except ValueError:
         raise ValueError(f"{key!r} is not a trading day; write it as YYYY-MM-DD, say 2026-11-22") from None

@@ -68,15 +68,16 @@ def publish_folder(url: str, files: dict[str, bytes]) -> None:
     """Make a folder of files appear whole at ``url``. One that is there already is taken as it is.
 
     ``files`` must hold a manifest. The folder's name must be a function of its content (a batch id), so
-    that what is there can only be the same.
+    that what is there can only be the same. Raises: ValueError for a name that would leave the folder.
     """
     if MANIFEST not in files:
         raise ValueError(f"{url}: a published folder has a {MANIFEST}")
-    if exists(join(url, MANIFEST)):
+    places = {name: join(url, name) for name in files}
+    if exists(places[MANIFEST]):
         return
     if not is_local(url):
         for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-            write_whole(join(url, name), files[name])
+            write_whole(places[name], files[name])
         return
     target = _local(url)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +86,12 @@ def publish_folder(url: str, files: dict[str, bytes]) -> None:
         aside.mkdir()
         for name, content in files.items():
             _write_flushed(aside / name, content)
-        aside.replace(target)
+        try:
+            aside.replace(target)
+        except OSError:
+            if not exists(places[MANIFEST]):
+                raise
+            return  # another worker was faster, with the same files
         _flush_folder(target.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -125,7 +131,8 @@ def names_in(url: str) -> list[str]:
         found = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     else:
         filesystem, path = _remote(url)
-        found = [str(p).rstrip("/").rsplit("/", 1)[-1] for p in filesystem.ls(path, detail=False)]
+        inside = filesystem.ls(path, detail=False) if filesystem.exists(path) else []
+        found = [str(p).rstrip("/").rsplit("/", 1)[-1] for p in inside]
     return sorted(name for name in found if not name.startswith("."))
 
 

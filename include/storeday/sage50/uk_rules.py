@@ -76,6 +76,8 @@ def _row_faults(row: list[str], batch: str, masters: Masters) -> list[str]:
     for name, value, size in (("reference", reference, 30), ("details", details, 60), ("user", user, 32)):
         if not value or len(value) > size:
             found.append(f"{name} {value!r} is empty or over {size} characters")
+        if not value.isprintable():
+            found.append(f"{name} {value!r} has a line break or another control character")
         if value[:1] in {"=", "+", "-", "@"}:
             found.append(f"{name} {value!r} begins like a formula")
     if extra != batch or len(batch) > 30:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from storeday.model.errors import StoredayError
 
-_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}$")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class RemoteFile:
     @property
     def has_safe_name(self) -> bool:
         """Whether the name is plain: no folder, no control characters, nothing hidden."""
-        return _NAME.match(self.name) is not None
+        return _NAME.fullmatch(self.name) is not None
 
 
 class SourceUnreachable(StoredayError):

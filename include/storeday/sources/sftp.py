@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable
@@ -28,33 +28,44 @@ class Sftp:
         Raises: SourceRefused for an unknown or changed host key, a refused login, or a connection that
         switches checking off; SourceUnreachable for everything that may be over in a minute.
         """
-        import paramiko
         from airflow.providers.sftp.hooks.sftp import SFTPHook
 
-        hook = SFTPHook(ssh_conn_id=self.connection)
-        if hook.no_host_key_check:
+        with ExitStack() as stack:
+            with _named_faults(self.connection):
+                hook = SFTPHook(ssh_conn_id=self.connection)
+                if hook.no_host_key_check:
+                    raise SourceRefused(
+                        f"connection {self.connection} switches host key checking off; "
+                        "give it the server's host_key instead"
+                    )
+                client = stack.enter_context(hook.get_managed_conn())
+            yield _OpenSftp(client, self.folder, self.connection)
+
+
+@contextmanager
+def _named_faults(connection: str) -> Iterator[None]:
+    """Faults of the network in our words; only around what talks to the server, never around our own writes."""
+    import paramiko
+
+    try:
+        yield
+    except paramiko.BadHostKeyException as error:
+        raise SourceRefused(
+            f"the host key of {connection} changed; ask who runs the server whether it was replaced, "
+            "then put its new key into the connection's host_key"
+        ) from error
+    except paramiko.AuthenticationException as error:
+        raise SourceRefused(f"the server of {connection} does not accept our login") from error
+    except paramiko.SSHException as error:
+        if "known_hosts" in str(error):
             raise SourceRefused(
-                f"connection {self.connection} switches host key checking off; give it the server's host_key instead"
-            )
-        try:
-            with hook.get_managed_conn() as client:
-                yield _OpenSftp(client, self.folder, self.connection)
-        except paramiko.BadHostKeyException as error:
-            raise SourceRefused(
-                f"the host key of {self.connection} ({hook.remote_host}) changed; ask who runs the server whether it "
-                "was replaced, then put its new key into the connection's host_key"
+                f"the host key of {connection} is not known; put it into the connection's host_key"
             ) from error
-        except paramiko.AuthenticationException as error:
-            raise SourceRefused(f"{self.connection} ({hook.remote_host}) does not accept our login") from error
-        except paramiko.SSHException as error:
-            if "known_hosts" in str(error):
-                raise SourceRefused(
-                    f"the host key of {self.connection} ({hook.remote_host}) is not known; put it into the "
-                    "connection's host_key"
-                ) from error
-            raise SourceUnreachable(f"{self.connection} ({hook.remote_host}) broke off: {error}") from error
-        except (OSError, EOFError) as error:
-            raise SourceUnreachable(f"{self.connection} ({hook.remote_host}) can't be reached: {error}") from error
+        raise SourceUnreachable(f"{connection} broke off: {error}") from error
+    except FileNotFoundError:
+        raise
+    except (OSError, EOFError) as error:
+        raise SourceUnreachable(f"{connection} can't be reached: {error}") from error
 
 
 class _OpenSftp:
@@ -67,7 +78,9 @@ class _OpenSftp:
 
     def listing(self) -> Iterator[RemoteFile]:
         """The plain files in the folder."""
-        for entry in self.client.listdir_attr(self.folder):
+        with _named_faults(self.connection):
+            entries = self.client.listdir_attr(self.folder)
+        for entry in entries:
             if stat.S_ISREG(entry.st_mode or 0):
                 yield RemoteFile(str(entry.filename), int(entry.st_size or 0), int(entry.st_mtime or 0))
 
@@ -75,6 +88,6 @@ class _OpenSftp:
         """A file's bytes, requested ahead so that a long way costs its delay once."""
         if not RemoteFile(name, 0, 0).has_safe_name:
             raise FileNotFoundError(name)
-        with self.client.open(f"{self.folder.rstrip('/')}/{name}", "rb") as file:
+        with _named_faults(self.connection), self.client.open(f"{self.folder.rstrip('/')}/{name}", "rb") as file:
             file.prefetch()
             return bytes(file.read())

@@ -68,11 +68,17 @@ class Collected:
 
 
 def collect(work: Workplace, store_code: str) -> Collected:
-    """Fetch, land and read what is new of one store.
+    """Fetch, land and read what is new of one store; one process at a time does, the next finds it done.
 
     Raises: SourceUnreachable (try again), SourceRefused (do not); LookupError for an unknown store.
     A file that can't be taken in is rejected by itself, with its reason in the ledger; the others go on.
     """
+    work.settings.store(store_code)
+    with work.ledger.exclusively(f"collect {store_code}"):
+        return _collect(work, store_code)
+
+
+def _collect(work: Workplace, store_code: str) -> Collected:
     company, store = work.settings.company_of(store_code)
     feed, rules = feed_and_rules(store)
     known, reading = work.ledger.stamps(store.code), rules_digest(store)
@@ -92,7 +98,11 @@ def collect(work: Workplace, store_code: str) -> Collected:
             if known.get(name) == stamp:
                 seen += 1
                 continue
-            fact = _take_in(work, store, feed, rules, source, name, marker_name, stamp)
+            try:
+                fact = _take_in(work, store, feed, rules, source, name, marker_name, stamp)
+            except FileNotFoundError:  # taken away since the listing: the next visit will tell
+                uploading += 1
+                continue
             work.ledger.record_file(fact, company.company.code, work.by)
             facts.append(fact)
     for fact in facts:

@@ -1,0 +1,214 @@
+"""What the demo and the live tests ask of Airflow over its REST interface: backfill days, see what became of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+
+from storeday.model.errors import StoredayError
+
+Reprocess = Literal["none", "failed", "completed"]
+PAGE = 100
+
+
+class AirflowRefused(StoredayError):
+    """Airflow said no, or a DAG does not load; the message is Airflow's own."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a DAG. `day` is its partition key, the trading day; None in a run without one."""
+
+    dag_id: str
+    run_id: str
+    day: str | None
+    state: str
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing changes in it any more by itself."""
+        return self.state in {"success", "failed"}
+
+
+@dataclass(frozen=True)
+class TaskInstance:
+    """One task of a run. `label` is its rendered map index: the store's code, where the task has set it."""
+
+    run: Run
+    task_id: str
+    map_index: int
+    label: str | None
+    state: str | None
+    try_number: int
+
+
+class AirflowApi:
+    """A client of one Airflow, logged in as one user; a context manager.
+
+    Every method raises AirflowRefused with Airflow's own words, and httpx.HTTPError when it can't be reached.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False)
+        token = self._ask("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def __enter__(self) -> AirflowApi:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    def import_errors(self) -> dict[str, str]:
+        """The DAG files that do not load: file name to traceback."""
+        return {each["filename"]: each["stack_trace"] for each in self._all("importErrors", "import_errors")}
+
+    def wait_for_dag(self, dag_id: str, *, timeout_seconds: float = 120) -> None:
+        """Wait until the DAG processor has read this DAG.
+
+        Raises: AirflowRefused with the import errors when a file does not load, or with the DAGs there are.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while dag_id not in (there := {each["dag_id"] for each in self._all("dags", "dags")}):
+            if broken := self.import_errors():
+                raise AirflowRefused("\n".join(f"{file} does not load:\n{why}" for file, why in broken.items()))
+            if time.monotonic() > deadline:
+                names = ", ".join(sorted(there)) or "none"
+                raise AirflowRefused(f"No DAG {dag_id!r} within {timeout_seconds:.0f} s; the DAGs there are: {names}.")
+            time.sleep(0.25)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let the DAG's runs start: a new DAG is paused, and its backfill waits with it."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+
+    def trigger(self, dag_id: str, *, day: date | None = None) -> Run:
+        """Start one run by hand, of a trading day where the DAG is partitioned by day."""
+        body = {"logical_date": None, "partition_key": day and day.isoformat()}
+        return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
+
+    def days_to_run(self, dag_id: str, first: date, last: date, *, reprocess: Reprocess = "none") -> list[str]:
+        """The days that a backfill over this range would run, both ends counted; nothing is started."""
+        answer = self._ask("POST", "/api/v2/backfills/dry_run", _backfill_of(dag_id, first, last, reprocess))
+        return [each["partition_key"] for each in answer["backfills"]]
+
+    def backfill(
+        self,
+        dag_id: str,
+        first: date,
+        last: date,
+        *,
+        reprocess: Reprocess = "none",
+        max_active_runs: int = 4,
+        timeout_seconds: float = 120,
+    ) -> list[Run]:
+        """Backfill a range of trading days, both ends counted, and return the runs that were made for it.
+
+        None are made for days that have a run already, unless `reprocess` says so; days skipped can't be
+        told from the list. While an earlier backfill of the DAG isn't closed (the scheduler does it every
+        30 s) this waits.
+        """
+        before = {run.run_id for run in self.runs(dag_id)}
+        if not self.days_to_run(dag_id, first, last, reprocess=reprocess):
+            return []  # an empty backfill would only be in the next one's way
+        body = _backfill_of(dag_id, first, last, reprocess) | {"max_active_runs": max_active_runs}
+        deadline = time.monotonic() + timeout_seconds
+        while (answer := self._http.post("/api/v2/backfills", json=body)).status_code == httpx.codes.CONFLICT:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        _json(answer)
+        return [run for run in self.runs(dag_id) if run.run_id not in before]
+
+    def runs(self, dag_id: str) -> list[Run]:
+        """Every run of the DAG, the oldest first."""
+        return [_run(each) for each in self._all(f"dags/{dag_id}/dagRuns", "dag_runs", order_by="id")]
+
+    def tasks(self, run: Run) -> list[TaskInstance]:
+        """Every task of the run, mapped ones once an index."""
+        return [
+            TaskInstance(
+                run=run,
+                task_id=each["task_id"],
+                map_index=each["map_index"],
+                label=each["rendered_map_index"],
+                state=each["state"],
+                try_number=each["try_number"],
+            )
+            for each in self._all(f"{_path(run)}/taskInstances", "task_instances", order_by="map_index")
+        ]
+
+    def log_of(self, task: TaskInstance) -> str:
+        """The log of a task's last try, a line an event; for a message that says why a test failed."""
+        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
+        answer = self._ask("GET", f"{path}?map_index={task.map_index}&full_content=true")
+        return "\n".join(each if isinstance(each, str) else str(each["event"]) for each in answer["content"])
+
+    def wait_for_runs(
+        self, runs: Sequence[Run], *, on_progress: Callable[[Sequence[Run]], None], timeout_seconds: float = 600
+    ) -> list[Run]:
+        """Wait until these runs of one DAG are finished, and return them as they ended.
+
+        Parameters: on_progress is called at each look, about one a second, with the runs as they are then;
+        what it raises ends the wait.
+        Raises: AirflowRefused when the time is up, naming the runs that are still going.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        wanted = {run.run_id for run in runs}
+        while True:
+            now = [run for dag_id in sorted({each.dag_id for each in runs}) for run in self.runs(dag_id)]
+            now = [run for run in now if run.run_id in wanted]
+            on_progress(now)
+            going = [run for run in now if not run.is_finished]
+            if not going:
+                return now
+            if time.monotonic() > deadline:
+                names = ", ".join(f"{run.run_id} ({run.state})" for run in going)
+                raise AirflowRefused(f"Not finished after {timeout_seconds:.0f} s: {names}.")
+            time.sleep(1)
+
+    def _all(self, path: str, key: str, **params: str) -> Iterator[dict[str, Any]]:
+        seen = 0
+        while True:
+            answer = self._http.get(f"/api/v2/{path}", params={**params, "limit": PAGE, "offset": seen})
+            page = _json(answer)[key]
+            yield from page
+            seen += len(page)
+            if len(page) < PAGE:
+                return
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return _json(self._http.request(method, path, json=body))
+
+
+def _backfill_of(dag_id: str, first: date, last: date, reprocess: Reprocess) -> dict[str, Any]:
+    """Airflow reads the clock time of both ends in the DAG's own zone and looks for the cron's ticks between
+    them: without a time the last day would end at midnight, before its tick, and be left out.
+    """
+    return {
+        "dag_id": dag_id,
+        "from_date": f"{first}T00:00:00Z",
+        "to_date": f"{last}T23:59:59Z",
+        "reprocess_behavior": reprocess,
+    }
+
+
+def _run(answer: dict[str, Any]) -> Run:
+    return Run(answer["dag_id"], answer["dag_run_id"], answer["partition_key"], answer["state"])
+
+
+def _path(run: Run) -> str:
+    return f"dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}"
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    if answer.is_error:
+        raise AirflowRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
+    read: dict[str, Any] = answer.json()
+    return read

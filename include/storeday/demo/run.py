@@ -1,0 +1,168 @@
+"""The demo: the real job on embedded defaults.
+
+Five sample stores' tills on an SFTP server of their own, an Airflow on free ports, a backfill of seven days
+through its scheduler, and the outbox held to what the sample knows to be right. All of it lives in one
+folder and stays there, so that a second run finds the first one's work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from storeday.config.environment import Environment
+from storeday.config.settings import Settings, SftpSource
+from storeday.demo.airflow_api import AirflowApi, Run
+from storeday.demo.airflow_process import AirflowStandalone
+from storeday.demo.compare import differences
+from storeday.demo.sftp_server import SftpServer
+from storeday.model.storage import write_whole
+from storeday.sample import SampleOrder, write_sample
+from storeday.stages import StoreDayLine, Workplace, check_config, overview
+
+PROJECT = Path(__file__).resolve().parents[3]
+DAYS = 7
+BROKEN_STORE, BROKEN_DAYS_BEFORE_LAST = "S03", 2
+RECEIPTS = 200
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that is running, or what came of it."""
+
+    airflow: AirflowStandalone
+    settings: Settings
+    home: Path
+    truth: Path
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the backfill came to."""
+
+    lines: list[StoreDayLine]
+    new_batches: int
+    folders: list[Path]
+    differences: list[str]  # between the outbox and truth.json; empty is the proof
+    unexpected_runs: list[Run]  # whose colour is not what the sample asks for
+
+
+@contextmanager
+def running(folder: Path, today: date, say: Say) -> Iterator[Demo]:
+    """The sample, the SFTP server and Airflow, up until the context ends.
+
+    ``today`` chooses the days of a new sample, the seven before it; a folder that has a sample keeps its days.
+    """
+    order = _sample(folder, today, say)
+    where = Environment(
+        config=PROJECT / "include" / "config",
+        home=str(folder / "home"),
+        ledger_url=f"sqlite:///{folder / 'home' / 'ledger.sqlite'}",
+        expectations=PROJECT / "include" / "expectations",
+    )
+    settings = check_config(where)
+    password = secrets.token_urlsafe(18)
+    say("Starting the stores' SFTP server.")
+    with SftpServer(folder / "sample", state=folder / "sftp", password=password) as server:
+        environment = {
+            "STOREDAY_HOME": where.home,
+            "STOREDAY_CONFIG": str(where.config),
+            "STOREDAY_EXPECTATIONS": str(where.expectations),
+            "STOREDAY_LEDGER": where.ledger_url,
+            **_connections(settings, server, password),
+        }
+        os.environ.update({name: value for name, value in environment.items() if name.startswith("STOREDAY_")})
+        airflow = AirflowStandalone(
+            folder / "airflow", dags=PROJECT / "dags", plugins=PROJECT / "plugins", environment=environment
+        )
+        say("Starting Airflow (the first time it also makes its database; about half a minute).")
+        with airflow:
+            say(f"Airflow is up: {airflow.url}  user {airflow.user}  password {airflow.password}")
+            days = order.trading_days
+            yield Demo(airflow, settings, folder / "home", folder / "sample" / "truth.json", days[0], days[-1])
+
+
+def backfill(demo: Demo, say: Say) -> Outcome:
+    """Backfill the sample's days through the scheduler and hold the outbox to truth.json."""
+    before = _delivered(demo)
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        for dag in ("close_store_days", "collect_pos_files"):
+            api.wait_for_dag(dag)
+            api.unpause(dag)
+        progress = _Progress(say, demo.airflow)
+        say("Fetching the stores' files with collect_pos_files.")
+        api.wait_for([api.trigger("collect_pos_files")], progress=progress)
+        say(f"Backfilling close_store_days from {demo.first.isoformat()} to {demo.last.isoformat()}.")
+        made = api.create_backfill("close_store_days", demo.first, demo.last, reprocess="completed", max_active_runs=4)
+        runs = api.wait_for(made.runs, progress=progress)
+    lines = _overview(demo)
+    after = _delivered(demo)
+    held = {line.trading_day for line in lines if not line.state.is_staged}
+    wrong = [run for run in runs if run.state != ("failed" if date.fromisoformat(run.day or "") in held else "success")]
+    found = differences(demo.settings, demo.home / "outbox", demo.truth)
+    return Outcome(lines, len(after - before), sorted(after), found, wrong)
+
+
+class _Progress:
+    """Says how far the backfill is, whenever that changed."""
+
+    def __init__(self, say: Say, airflow: AirflowStandalone) -> None:
+        self.say, self.airflow, self.said = say, airflow, ""
+
+    def __call__(self, runs: list[Run]) -> None:
+        self.airflow.check()
+        done = sorted(run.day or run.state for run in runs if run.is_finished)
+        text = f"  {len(done)} of {len(runs)} runs done" + (f", {done[-1]} the latest" if done else "")
+        if text != self.said:
+            self.say(text)
+            self.said = text
+
+
+def _sample(folder: Path, today: date, say: Say) -> SampleOrder:
+    """The sample's files, written once; which days they are of is kept beside them."""
+    kept = folder / "sample-days.json"
+    first = date.fromisoformat(json.loads(kept.read_text())["first"]) if kept.exists() else today - timedelta(days=DAYS)
+    broken = (BROKEN_STORE, first + timedelta(days=DAYS - 1 - BROKEN_DAYS_BEFORE_LAST))
+    order = SampleOrder(out=folder / "sample", start=first, days=DAYS, receipts=RECEIPTS, broken=(broken,))
+    if not kept.exists():
+        say(f"Writing {order.stores} sample stores' till files for {DAYS} days, one store-day broken on purpose.")
+        write_sample(order, progress=lambda line: say(f"  {line}"))
+        write_whole(str(kept), json.dumps({"first": first.isoformat()}).encode())
+    return order
+
+
+def _connections(settings: Settings, server: SftpServer, password: str) -> dict[str, str]:
+    """An Airflow connection a store, in the environment: never in a file."""
+    connections = {}
+    for store in settings.stores():
+        if isinstance(store.source, SftpSource):
+            connections[f"AIRFLOW_CONN_{store.source.connection.upper()}"] = json.dumps(
+                {
+                    "conn_type": "sftp",
+                    "host": "127.0.0.1",
+                    "port": server.port,
+                    "login": store.code.lower(),
+                    "password": password,
+                    "extra": {"host_key": server.host_key},
+                }
+            )
+    return connections
+
+
+def _overview(demo: Demo) -> list[StoreDayLine]:
+    with Workplace.open("demo") as work:
+        return overview(work, demo.first, demo.last)
+
+
+def _delivered(demo: Demo) -> set[Path]:
+    return {manifest.parent for manifest in (demo.home / "outbox").glob("*/*/*/manifest.json")}
