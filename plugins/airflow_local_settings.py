@@ -8,8 +8,8 @@ all, go without.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -36,5 +36,8 @@ def _forks_tasks(command: Sequence[str], executor: str) -> bool:
 
 if _forks_tasks(sys.argv, conf.get("core", "executor")):
     for each in FORKED_WITH:
-        with contextlib.suppress(ImportError):
+        try:
             importlib.import_module(each)
+        except Exception:
+            # A module that can't be imported fails the tasks that need it, by name; never the scheduler.
+            logging.getLogger(__name__).exception("%s is not preloaded", each)

@@ -145,6 +145,7 @@ def codes_frame(given: Given) -> pd.DataFrame:
         ("tax class", tables.lines, "tax_class", "gross_minor", mapping.tax_classes),
         ("category", tables.lines, "category", "gross_minor", mapping.categories),
         ("tender", tables.tenders, "tender", "amount_minor", mapping.tenders),
+        ("counted tender", tables.ztenders, "tender", "counted_minor", mapping.tenders),
         ("till", tables.receipts, "till", "gross_minor", given.store.tills),
         ("customer", _on_account(given), "customer", "amount_minor", mapping.customers),
     ]

@@ -76,8 +76,9 @@ class AirflowApi:
         Raises: AirflowRefused with the import errors when a file does not load, or with the DAGs there are.
         """
         deadline = time.monotonic() + timeout_seconds
+        patience = time.monotonic() + 10  # an error of the last start stays until the file has been read again
         while dag_id not in (there := {each["dag_id"] for each in self._all("dags", "dags")}):
-            if broken := self.import_errors():
+            if time.monotonic() > patience and (broken := self.import_errors()):
                 raise AirflowRefused("\n".join(f"{file} does not load:\n{why}" for file, why in broken.items()))
             if time.monotonic() > deadline:
                 names = ", ".join(sorted(there)) or "none"
@@ -145,10 +146,10 @@ class AirflowApi:
         ]
 
     def log_of(self, task: TaskInstance) -> str:
-        """The log of a task's last try, a line an event; for a message that says why a test failed."""
+        """The log of a task's last try, a line an event and a line an exception; says why a test failed."""
         path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         answer = self._ask("GET", f"{path}?map_index={task.map_index}&full_content=true")
-        return "\n".join(each if isinstance(each, str) else str(each["event"]) for each in answer["content"])
+        return "\n".join(line for each in answer["content"] for line in _lines(each))
 
     def wait_for_runs(
         self, runs: Sequence[Run], *, on_progress: Callable[[Sequence[Run]], None], timeout_seconds: float = 600
@@ -201,6 +202,13 @@ def _backfill_of(dag_id: str, first: date, last: date, reprocess: Reprocess) -> 
 
 def _run(answer: dict[str, Any]) -> Run:
     return Run(answer["dag_id"], answer["dag_run_id"], answer["partition_key"], answer["state"])
+
+
+def _lines(event: str | dict[str, Any]) -> list[str]:
+    if isinstance(event, str):
+        return [event]
+    errors = event.get("error_detail") or []
+    return [str(event["event"]), *(f"{error['exc_type']}: {error['exc_value']}" for error in errors)]
 
 
 def _path(run: Run) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from storeday.config.environment import Environment
 from storeday.config.settings import Settings, SftpSource
-from storeday.demo.airflow_api import AirflowApi, Run
+from storeday.demo.airflow_api import AirflowApi, Reprocess, Run
 from storeday.demo.airflow_process import AirflowStandalone
 from storeday.demo.compare import differences
 from storeday.demo.sftp_server import SftpServer
@@ -30,6 +29,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 DAYS = 7
 BROKEN_STORE, BROKEN_DAYS_BEFORE_LAST = "S03", 2
 RECEIPTS = 200
+WITHIN_SECONDS = 1800
 
 Say = Callable[[str], None]
 
@@ -40,6 +40,7 @@ class Demo:
 
     airflow: AirflowStandalone
     settings: Settings
+    sample: SampleOrder
     home: Path
     truth: Path
     first: date
@@ -54,16 +55,17 @@ class Outcome:
     new_batches: int
     folders: list[Path]
     differences: list[str]  # between the outbox and truth.json; empty is the proof
-    unexpected_runs: list[Run]  # whose colour is not what the sample asks for
+    runs: list[Run]  # of the backfill, as they ended
+    unexpected_runs: list[Run]  # whose colour is not what the store-days' states ask for
 
 
 @contextmanager
-def running(folder: Path, today: date, say: Say) -> Iterator[Demo]:
+def running(folder: Path, today: date, say: Say, *, days: int = DAYS) -> Iterator[Demo]:
     """The sample, the SFTP server and Airflow, up until the context ends.
 
-    ``today`` chooses the days of a new sample, the seven before it; a folder that has a sample keeps its days.
+    ``today`` chooses the days of a new sample, the last before it; a folder that has a sample keeps its days.
     """
-    order = _sample(folder, today, say)
+    order = _sample(folder, today, days, say)
     where = Environment(
         config=PROJECT / "include" / "config",
         home=str(folder / "home"),
@@ -71,15 +73,14 @@ def running(folder: Path, today: date, say: Say) -> Iterator[Demo]:
         expectations=PROJECT / "include" / "expectations",
     )
     settings = check_config(where)
-    password = secrets.token_urlsafe(18)
     say("Starting the stores' SFTP server.")
-    with SftpServer(folder / "sample", state=folder / "sftp", password=password) as server:
+    with SftpServer(folder / "sample", folder / "sftp") as server:
         environment = {
             "STOREDAY_HOME": where.home,
             "STOREDAY_CONFIG": str(where.config),
             "STOREDAY_EXPECTATIONS": str(where.expectations),
             "STOREDAY_LEDGER": where.ledger_url,
-            **_connections(settings, server, password),
+            **_connections(settings, server),
         }
         os.environ.update({name: value for name, value in environment.items() if name.startswith("STOREDAY_")})
         airflow = AirflowStandalone(
@@ -88,11 +89,11 @@ def running(folder: Path, today: date, say: Say) -> Iterator[Demo]:
         say("Starting Airflow (the first time it also makes its database; about half a minute).")
         with airflow:
             say(f"Airflow is up: {airflow.url}  user {airflow.user}  password {airflow.password}")
-            days = order.trading_days
-            yield Demo(airflow, settings, folder / "home", folder / "sample" / "truth.json", days[0], days[-1])
+            first, *_, last = order.trading_days
+            yield Demo(airflow, settings, order, folder / "home", folder / "sample" / "truth.json", first, last)
 
 
-def backfill(demo: Demo, say: Say) -> Outcome:
+def backfill(demo: Demo, say: Say, *, reprocess: Reprocess = "completed") -> Outcome:
     """Backfill the sample's days through the scheduler and hold the outbox to truth.json."""
     before = _delivered(demo)
     with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
@@ -101,16 +102,16 @@ def backfill(demo: Demo, say: Say) -> Outcome:
             api.unpause(dag)
         progress = _Progress(say, demo.airflow)
         say("Fetching the stores' files with collect_pos_files.")
-        api.wait_for([api.trigger("collect_pos_files")], progress=progress)
+        api.wait_for_runs([api.trigger("collect_pos_files")], on_progress=progress, timeout_seconds=WITHIN_SECONDS)
         say(f"Backfilling close_store_days from {demo.first.isoformat()} to {demo.last.isoformat()}.")
-        made = api.create_backfill("close_store_days", demo.first, demo.last, reprocess="completed", max_active_runs=4)
-        runs = api.wait_for(made.runs, progress=progress)
+        made = api.backfill("close_store_days", demo.first, demo.last, reprocess=reprocess)
+        runs = api.wait_for_runs(made, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
     lines = _overview(demo)
     after = _delivered(demo)
     held = {line.trading_day for line in lines if not line.state.is_staged}
     wrong = [run for run in runs if run.state != ("failed" if date.fromisoformat(run.day or "") in held else "success")]
     found = differences(demo.settings, demo.home / "outbox", demo.truth)
-    return Outcome(lines, len(after - before), sorted(after), found, wrong)
+    return Outcome(lines, len(after - before), sorted(after), found, runs, wrong)
 
 
 class _Progress:
@@ -119,7 +120,7 @@ class _Progress:
     def __init__(self, say: Say, airflow: AirflowStandalone) -> None:
         self.say, self.airflow, self.said = say, airflow, ""
 
-    def __call__(self, runs: list[Run]) -> None:
+    def __call__(self, runs: Sequence[Run]) -> None:
         self.airflow.check()
         done = sorted(run.day or run.state for run in runs if run.is_finished)
         text = f"  {len(done)} of {len(runs)} runs done" + (f", {done[-1]} the latest" if done else "")
@@ -128,20 +129,20 @@ class _Progress:
             self.said = text
 
 
-def _sample(folder: Path, today: date, say: Say) -> SampleOrder:
+def _sample(folder: Path, today: date, days: int, say: Say) -> SampleOrder:
     """The sample's files, written once; which days they are of is kept beside them."""
     kept = folder / "sample-days.json"
-    first = date.fromisoformat(json.loads(kept.read_text())["first"]) if kept.exists() else today - timedelta(days=DAYS)
-    broken = (BROKEN_STORE, first + timedelta(days=DAYS - 1 - BROKEN_DAYS_BEFORE_LAST))
-    order = SampleOrder(out=folder / "sample", start=first, days=DAYS, receipts=RECEIPTS, broken=(broken,))
+    first = date.fromisoformat(json.loads(kept.read_text())["first"]) if kept.exists() else today - timedelta(days=days)
+    broken = (BROKEN_STORE, first + timedelta(days=max(0, days - 1 - BROKEN_DAYS_BEFORE_LAST)))
+    order = SampleOrder(out=folder / "sample", start=first, days=days, receipts=RECEIPTS, broken=(broken,))
     if not kept.exists():
-        say(f"Writing {order.stores} sample stores' till files for {DAYS} days, one store-day broken on purpose.")
+        say(f"Writing {order.stores} sample stores' till files for {days} days, one store-day broken on purpose.")
         write_sample(order, progress=lambda line: say(f"  {line}"))
         write_whole(str(kept), json.dumps({"first": first.isoformat()}).encode())
     return order
 
 
-def _connections(settings: Settings, server: SftpServer, password: str) -> dict[str, str]:
+def _connections(settings: Settings, server: SftpServer) -> dict[str, str]:
     """An Airflow connection a store, in the environment: never in a file."""
     connections = {}
     for store in settings.stores():
@@ -149,10 +150,10 @@ def _connections(settings: Settings, server: SftpServer, password: str) -> dict[
             connections[f"AIRFLOW_CONN_{store.source.connection.upper()}"] = json.dumps(
                 {
                     "conn_type": "sftp",
-                    "host": "127.0.0.1",
+                    "host": server.host,
                     "port": server.port,
                     "login": store.code.lower(),
-                    "password": password,
+                    "password": server.password,
                     "extra": {"host_key": server.host_key},
                 }
             )

@@ -15,6 +15,7 @@ class Fate(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"  # can't be read or isn't what it says; bytes kept
     DUPLICATE = "duplicate"  # the same bytes under another name
+    SUPERSEDED = "superseded"  # a corrected file of its name came while it held its store-day
 
 
 @dataclass(frozen=True)

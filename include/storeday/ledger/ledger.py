@@ -99,6 +99,8 @@ class Ledger:
             session.add(row)
             session.flush()
             session.add_all(_day_rows(row.id, fact.days))
+            if fact.fate is Fate.ACCEPTED:
+                self._supersede(session, row)
             for day in fact.days:
                 if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
                     self._move(session, fact.store, day.trading_day, company, State.RECEIVED, f"{fact.name} came", by)
@@ -113,6 +115,17 @@ class Ledger:
                 .order_by(FileRow.name, FileRow.sha256)
             )
             return [_file_fact(file, held) for file, held in rows]
+
+    def superseded(self, store: str, day: date) -> list[FileFact]:
+        """Files of a store-day that a corrected file of the same name took the place of."""
+        with Session(self.engine) as session:
+            rows = session.scalars(
+                select(FileRow)
+                .join(FileDayRow, FileDayRow.file_id == FileRow.id)
+                .where(FileRow.store == store, FileDayRow.trading_day == day, FileRow.fate == Fate.SUPERSEDED)
+                .order_by(FileRow.name, FileRow.sha256)
+            )
+            return [_file_fact(row) for row in rows]
 
     def rejections_without_day(self) -> list[FileFact]:
         """Rejected files that don't even hint at a day, so that no store-day is held by them."""
@@ -294,6 +307,26 @@ class Ledger:
                     self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
 
     # Within a transaction
+
+    def _supersede(self, session: Session, newer: FileRow) -> None:
+        """Let a corrected file take the place of the one of its name, where that is what everybody waits for.
+
+        That is so while every store-day the older one has rows of is held and nothing of it was delivered: the
+        store was asked for a corrected file. Otherwise both count, and what they disagree in is a conflict.
+        """
+        older = session.scalars(
+            select(FileRow).where(
+                FileRow.store == newer.store,
+                FileRow.name == newer.name,
+                FileRow.id != newer.id,
+                FileRow.fate == Fate.ACCEPTED,
+            )
+        )
+        for row in older:
+            days = session.scalars(select(FileDayRow.trading_day).where(FileDayRow.file_id == row.id)).all()
+            held = all(self._state(session, row.store, day) is State.HELD for day in days)
+            if held and not any(self._delivered(session, row.store, day) for day in days):
+                row.fate, row.why = Fate.SUPERSEDED, f"{row.name}: a corrected file of this name came"
 
     def _alone(self, session: Session, *what: object) -> None:
         """Wait until no other transaction on the same thing is open, and then see all that it wrote.

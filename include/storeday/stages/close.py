@@ -82,6 +82,11 @@ class OpenDay:
         return OpenDay(work, company, store, day, files, rejected)
 
     @cached_property
+    def replaced(self) -> list[FileFact]:
+        """Files that corrected ones took the place of."""
+        return self.work.ledger.superseded(self.store.code, self.trading_day)
+
+    @cached_property
     def suites(self) -> Suites:
         """The Great Expectations suites, as the files say now."""
         return read_suites(self.work.expectations)
@@ -236,7 +241,11 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
         "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
         "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
         "duplicates": given.once.duplicates,
-        "warnings": [_said(hold) for hold in warned] + ([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
+        "warnings": [
+            *(_said(hold) for hold in warned),
+            *([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
+            *(f"{file.why}; the first is kept" for file in opened.replaced),
+        ],
         "pos_files": [
             {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
             for file in opened.files

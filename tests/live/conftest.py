@@ -1,0 +1,94 @@
+"""Real servers for the live tests: an SFTP server with the stores' folders, and whole Airflows.
+
+What a test starts here is gone when it ends, whatever happened in between.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from servers import ServerMissing, skip_or_fail
+from storeday.demo.airflow_api import AirflowApi
+from storeday.demo.airflow_process import AirflowStandalone
+from storeday.demo.sftp_server import SftpServer
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class RunningAirflow:
+    """An Airflow that is up, and a client that is logged in to it."""
+
+    process: AirflowStandalone
+    api: AirflowApi
+
+
+class StartAirflow(Protocol):
+    """How a test asks for an Airflow of its own; the folders are the project's unless it names others."""
+
+    def __call__(
+        self,
+        *,
+        dags: Path = PROJECT / "dags",
+        plugins: Path = PROJECT / "plugins",
+        environment: dict[str, str] | None = None,
+        on_schedule: bool = False,
+    ) -> RunningAirflow: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is live."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    """An SFTP server over an empty root: a test makes its stores' folders in `sftp_server.root` and logs in as them."""
+    root = tmp_path_factory.mktemp("sftp")
+    with SftpServer(root, tmp_path_factory.mktemp("sftp-state")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartAirflow]:
+    """Starts Airflows, each in a folder of its own, and stops them all when the tests are over."""
+    with ExitStack() as running:
+
+        def start(
+            *,
+            dags: Path = PROJECT / "dags",
+            plugins: Path = PROJECT / "plugins",
+            environment: dict[str, str] | None = None,
+            on_schedule: bool = False,
+        ) -> RunningAirflow:
+            home = tmp_path_factory.mktemp("airflow")
+            process = running.enter_context(
+                AirflowStandalone(home, dags=dags, plugins=plugins, environment=environment, on_schedule=on_schedule)
+            )
+            api = running.enter_context(AirflowApi(process.url, process.user, process.password))
+            return RunningAirflow(process, api)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def need_program() -> Callable[[str], str]:
+    """The path of a program that a test can't do without, say `need_program("chromium")`.
+
+    Where it is missing the test is skipped, and says so; under CI it fails, for there a test that nobody
+    runs is a test that nobody has.
+    """
+
+    def path_of(name: str) -> str:
+        path = shutil.which(name)
+        return path or skip_or_fail(ServerMissing(f"the program {name!r} is not on this machine's PATH"))
+
+    return path_of

@@ -1,0 +1,97 @@
+"""Both DAGs through a real scheduler, over a real SFTP server, to the outbox: what `make demo` shows, on two days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from storeday.demo.airflow_api import AirflowApi, TaskInstance
+from storeday.demo.run import Demo, Outcome, backfill, running
+from storeday.model.store_day import State
+from storeday.sample import write_sample
+
+pytestmark = pytest.mark.timeout(900)
+
+FIRST = date(2026, 11, 16)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running(tmp_path_factory.mktemp("demo"), FIRST + timedelta(days=2), print, days=2) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def outcome(demo: Demo) -> Outcome:
+    return backfill(demo, print)
+
+
+@pytest.fixture(scope="module")
+def tasks(demo: Demo, outcome: Outcome) -> dict[str, list[TaskInstance]]:
+    """The tasks of each day's run of close_store_days, by trading day."""
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        return {str(run.day): api.tasks(run) for run in outcome.runs}
+
+
+def test_a_backfill_makes_a_run_for_each_day_the_last_included(outcome: Outcome) -> None:
+    assert [run.day for run in outcome.runs] == ["2026-11-16", "2026-11-17"]
+
+
+def test_the_outbox_equals_what_the_sample_knows_to_be_right(outcome: Outcome) -> None:
+    states = {(line.store, line.trading_day.isoformat()): line.state for line in outcome.lines}
+
+    assert outcome.differences == []
+    assert states.pop(("S03", "2026-11-16")) is State.HELD
+    assert set(states.values()) == {State.DELIVERED}
+    assert outcome.new_batches == 2
+
+
+def test_a_held_store_is_red_on_its_own_task_and_makes_its_run_red(
+    outcome: Outcome, tasks: dict[str, list[TaskInstance]]
+) -> None:
+    states = {(task.task_id, task.label): task.state for task in tasks["2026-11-16"]}
+
+    assert {run.day: run.state for run in outcome.runs} == {"2026-11-16": "failed", "2026-11-17": "success"}
+    assert states["store_day.check", "S03"] == "failed"
+    assert [states["store_day.check", store] for store in ("S01", "S02", "S04", "S05")] == ["success"] * 4
+    assert states["deliver", "northern-larder"] == "success"
+    assert states["every_store_staged", None] == "failed"
+
+
+def test_bad_data_is_not_tried_again(tasks: dict[str, list[TaskInstance]]) -> None:
+    held = [task for task in tasks["2026-11-16"] if (task.task_id, task.label) == ("store_day.check", "S03")]
+
+    assert [task.try_number for task in held] == [1]
+
+
+def test_the_log_of_a_held_store_says_which_receipt(demo: Demo, tasks: dict[str, list[TaskInstance]]) -> None:
+    [held] = [task for task in tasks["2026-11-16"] if (task.task_id, task.label) == ("store_day.check", "S03")]
+    truth = json.loads(demo.truth.read_text())["stores"]["S03"]["2026-11-16"]["broken"]
+
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        log = api.log_of(held)
+
+    assert "S03 2026-11-16 held: tenders do not sum to the receipt" in log
+    assert f"till {truth['till']} receipt {truth['receipt']}" in log
+
+
+def test_a_corrected_file_is_staged_by_reprocessing_the_failed_run_alone(
+    demo: Demo, outcome: Outcome, tmp_path: Path
+) -> None:
+    assert outcome.differences == []
+    right = write_sample(replace(demo.sample, out=tmp_path, broken=())).parent
+    for file in sorted((right / "S03").iterdir()):
+        served = demo.truth.parent / "S03" / file.name
+        if served.read_bytes() != file.read_bytes():
+            served.write_bytes(file.read_bytes())
+
+    again = backfill(demo, print, reprocess="failed")
+
+    assert [run.day for run in again.runs] == ["2026-11-16"]
+    assert {line.state for line in again.lines} == {State.DELIVERED}
+    assert again.new_batches == 1
+    assert again.unexpected_runs == []

@@ -1,0 +1,118 @@
+"""Real servers for tests: a PostgreSQL of its own for as long as a test wants it.
+
+Found where Debian's packages put it (/usr/lib/postgresql/*/bin) or on PATH. It listens on a Unix socket only,
+keeps its files in a folder of its own, and ends with the test.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+import pytest
+from psycopg import sql
+
+DEBIAN = Path("/usr/lib/postgresql")
+STARTS_WITHIN_SECONDS = 60
+
+
+class ServerMissing(Exception):
+    """This machine has no such server; the text says which packages bring it."""
+
+
+def skip_or_fail(missing: ServerMissing) -> NoReturn:
+    """Skip the test, saying why; in CI, where the server has to be there, fail it."""
+    if os.environ.get("CI", "").lower() in {"true", "1"}:
+        pytest.fail(f"CI must have it: {missing}")
+    pytest.skip(str(missing))
+
+
+@contextmanager
+def postgres_server(tmp_path: Path) -> Iterator[str]:
+    """A running PostgreSQL and the SQLAlchemy URL of an empty database on it; its log goes to ``tmp_path``.
+
+    Raises: ServerMissing where there is no PostgreSQL here.
+    """
+    programs = _postgres_programs()
+    folder = Path(tempfile.mkdtemp(prefix="storeday-pg-"))  # a socket's path must be short
+    log = tmp_path / "postgres.log"
+    try:
+        who = _unprivileged(folder)
+        data = folder / "data"
+        with log.open("wb") as said:
+            _run(
+                [programs / "initdb", "-D", data, "-U", "storeday", "-A", "trust", "-E", "UTF8", "--no-sync"], said, who
+            )
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, "-h", "", "-F"],
+                stdout=said,
+                stderr=said,
+                cwd=folder,
+                **who,
+            )
+        try:
+            yield new_database(_when_ready(server, folder, log))
+        finally:
+            server.send_signal(signal.SIGINT)  # a fast shutdown
+            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(url: str) -> str:
+    """The URL of a new, empty database on the server of ``url``."""
+    server, _, folder = url.partition("?host=")
+    name = f"db_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(host=folder, user="storeday", dbname="postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server.rsplit('/', 1)[0]}/{name}?host={folder}"
+
+
+def _postgres_programs() -> Path:
+    """The folder of initdb and postgres, the newest there is."""
+    versions = sorted(DEBIAN.glob("*/bin/postgres"), key=lambda program: float(program.parts[-3]), reverse=True)
+    on_path = [Path(found).resolve() for found in [shutil.which("postgres")] if found]
+    for program in [*versions, *on_path]:
+        if (program.parent / "initdb").exists():
+            return program.parent
+    raise ServerMissing(f"no PostgreSQL here: neither {DEBIAN}/*/bin nor PATH has it (Debian package: postgresql)")
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: root hands the folder to the user postgres, and so the programs."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        raise ServerMissing("PostgreSQL doesn't run as root, and there is no user postgres to run it as") from None
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _run(command: list[str | Path], said: Any, who: dict[str, Any]) -> None:
+    subprocess.run(command, stdout=said, stderr=said, check=True, cwd="/", timeout=STARTS_WITHIN_SECONDS, **who)
+
+
+def _when_ready(server: subprocess.Popen[bytes], folder: Path, log: Path) -> str:
+    """The URL of the server's own database, as soon as it answers."""
+    give_up = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            psycopg.connect(host=str(folder), user="storeday", dbname="postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return f"postgresql+psycopg://storeday@/postgres?host={folder}"
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,305 @@
+"""Files appear whole or not at all, in a folder and behind an fsspec URL alike."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from storeday.model import storage
+from storeday.model.storage import (
+    MANIFEST,
+    exists,
+    join,
+    names_in,
+    publish_folder,
+    read_bytes,
+    remove_folder,
+    replace_folder,
+    write_whole,
+)
+
+BATCH = {"transactions.csv": b"BR,1235\r\n", "sheet.html": b"<p>", MANIFEST: b"{}"}
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing of ours catches it."""
+
+
+@pytest.fixture(params=["folder", "file://", "memory://"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty place, as a path, as a file URL and in fsspec's memory."""
+    if request.param != "memory://":
+        yield f"{request.param.replace('folder', '')}{tmp_path}"
+        return
+    place = f"memory://{uuid.uuid4().hex}"
+    yield place
+    remove_folder(place)
+
+
+@pytest.fixture
+def memory() -> Iterator[str]:
+    place = f"memory://{uuid.uuid4().hex}"
+    yield place
+    remove_folder(place)
+
+
+def on_disk(folder: Path) -> list[str]:
+    """Everything below a folder, hidden files too."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def killing(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, after: int = 0) -> None:
+    """Let a call of ``owner`` end the process, once it was made so many times."""
+    real: Callable[..., Any] = getattr(owner, name)
+    made = 0
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal made
+        made += 1
+        if made > after:
+            raise Killed
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+# One file
+
+
+def test_a_file_is_read_as_it_was_written_and_replaced_whole(home: str) -> None:
+    url = join(home, "landing", "S01", "a" * 64)
+
+    write_whole(url, b"first")
+    write_whole(url, b"second\r\n\x00")
+
+    assert read_bytes(url) == b"second\r\n\x00"
+    assert exists(url)
+    assert names_in(join(home, "landing", "S01")) == ["a" * 64]
+
+
+def test_a_file_that_is_not_there_is_not_made_up(home: str) -> None:
+    url = join(home, "landing", "nothing")
+
+    assert not exists(url)
+    assert names_in(join(home, "landing")) == []
+    with pytest.raises(FileNotFoundError):
+        read_bytes(url)
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Path, "replace"), (os, "fsync")])
+def test_a_file_killed_before_its_name_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> None:
+    killing(monkeypatch, owner, name)
+
+    with pytest.raises(Killed):
+        write_whole(str(tmp_path / "landing" / "digest"), b"content")
+
+    assert on_disk(tmp_path) == ["landing"]
+
+
+def test_a_file_killed_while_it_is_replaced_stays_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = str(tmp_path / "file")
+    write_whole(url, b"old")
+    killing(monkeypatch, Path, "replace")
+
+    with pytest.raises(Killed):
+        write_whole(url, b"new")
+
+    assert read_bytes(url) == b"old"
+    assert on_disk(tmp_path) == ["file"]
+
+
+def test_a_file_is_flushed_to_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    real_fsync, real_replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("flushed"), real_fsync(handle))[1])
+    monkeypatch.setattr(Path, "replace", lambda self, to: (order.append("named"), real_replace(self, to))[1])
+
+    write_whole(str(tmp_path / "file"), b"content")
+
+    assert order == ["flushed", "named", "flushed"]  # the bytes, the name, the folder that holds the name
+
+
+# A folder of files
+
+
+def test_a_folder_appears_with_all_its_files(home: str) -> None:
+    url = join(home, "outbox", "batch")
+
+    publish_folder(url, BATCH)
+
+    assert names_in(url) == sorted(BATCH)
+    assert {name: read_bytes(join(url, name)) for name in BATCH} == BATCH
+    assert names_in(join(home, "outbox")) == ["batch"]
+
+
+def test_a_folder_published_twice_is_published_once(home: str) -> None:
+    url = join(home, "outbox", "batch")
+    publish_folder(url, BATCH)
+
+    publish_folder(url, {**BATCH, "transactions.csv": b"another", "more.csv": b""})
+
+    assert {name: read_bytes(join(url, name)) for name in names_in(url)} == BATCH
+
+
+def test_a_folder_published_by_several_at_once_is_published_once(home: str) -> None:
+    start = threading.Barrier(4)
+
+    def publish(url: str) -> None:
+        start.wait(timeout=30)
+        publish_folder(url, BATCH)
+
+    with ThreadPoolExecutor(4) as threads:
+        for n in range(10):
+            for done in [threads.submit(publish, join(home, f"batch-{n}")) for _ in range(4)]:
+                done.result(timeout=30)
+
+    assert names_in(home) == [f"batch-{n}" for n in range(10)]
+    assert all(names_in(join(home, f"batch-{n}")) == sorted(BATCH) for n in range(10))
+
+
+@pytest.mark.parametrize("after", range(len(BATCH)))
+def test_a_folder_killed_at_any_file_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    killing(monkeypatch, os, "fsync", after)
+
+    with pytest.raises(Killed):
+        publish_folder(str(tmp_path / "batch"), BATCH)
+
+    assert on_disk(tmp_path) == []
+
+
+def test_a_folder_killed_before_its_name_leaves_nothing_and_is_published_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = str(tmp_path / "outbox" / "batch")
+    with monkeypatch.context() as patch:
+        killing(patch, Path, "replace")
+        with pytest.raises(Killed):
+            publish_folder(url, BATCH)
+    assert on_disk(tmp_path) == ["outbox"]
+
+    publish_folder(url, BATCH)
+
+    assert names_in(url) == sorted(BATCH)
+
+
+@pytest.mark.parametrize("after", range(len(BATCH)))
+def test_a_folder_killed_on_an_object_store_is_not_there_until_its_manifest_is(
+    memory: str, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    url = join(memory, "batch")
+    with monkeypatch.context() as patch:
+        killing(patch, type(fsspec.filesystem("memory")), "pipe_file", after)
+        with pytest.raises(Killed):
+            publish_folder(url, BATCH)
+    assert not exists(join(url, MANIFEST))
+
+    publish_folder(url, BATCH)
+
+    assert {name: read_bytes(join(url, name)) for name in names_in(url)} == BATCH
+
+
+def test_a_process_that_is_killed_for_good_leaves_nothing_to_be_seen(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from storeday.model.storage import publish_folder, write_whole\n"
+        "Path.replace = lambda *_: os._exit(9)\n"
+        "(publish_folder(sys.argv[1] + '/batch', {'manifest.json': b''}) if sys.argv[2] == 'folder'"
+        " else write_whole(sys.argv[1] + '/file', b''))"
+    )
+
+    ends = [
+        subprocess.run([sys.executable, "-c", script, str(tmp_path), what], check=False, timeout=60).returncode
+        for what in ("file", "folder")
+    ]
+
+    assert ends == [9, 9]
+    assert len(on_disk(tmp_path)) > 0  # it was in the middle of it
+    assert names_in(str(tmp_path)) == []
+
+
+def test_a_folder_without_a_manifest_is_refused(home: str) -> None:
+    with pytest.raises(ValueError, match=r"a published folder has a manifest\.json"):
+        publish_folder(join(home, "batch"), {"transactions.csv": b""})
+
+    assert names_in(home) == []
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../outbox", "a/b", "a\\b", "a\0b"])
+def test_a_name_that_would_leave_the_folder_is_refused(home: str, name: str) -> None:
+    with pytest.raises(ValueError, match="is no name of a file or folder of ours"):
+        join(home, "landing", name)
+
+    with pytest.raises(ValueError, match="is no name of a file or folder of ours"):
+        publish_folder(join(home, "batch"), {MANIFEST: b"{}", name: b""})
+    assert names_in(home) == []
+
+
+def test_an_absolute_name_is_refused(home: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")  # of the test's own: a broken product must harm nothing else
+
+    with pytest.raises(ValueError, match="is no name of a file or folder of ours"):
+        publish_folder(join(home, "batch"), {MANIFEST: b"{}", str(elsewhere / "file"): b""})
+
+    assert on_disk(elsewhere) == []
+
+
+def test_a_name_below_a_folder_is_its_path(home: str) -> None:
+    assert join(home + "/", "landing", "S01") == f"{home}/landing/S01"
+    assert join("s3://bucket/storeday", "..hidden") == "s3://bucket/storeday/..hidden"
+
+
+def test_files_that_are_being_written_are_not_listed(home: str) -> None:
+    write_whole(join(home, ".file.1234"), b"")
+    write_whole(join(home, "file"), b"")
+    write_whole(join(home, "below", "file"), b"")
+
+    assert names_in(home) == ["below", "file"]
+
+
+# Folders that may change
+
+
+def test_a_folder_is_replaced_by_another(home: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    url = join(home, "data_docs", "S01")
+    for number in ("first", "second"):
+        source = tmp_path_factory.mktemp("site") / "site"
+        (source / "pages").mkdir(parents=True)
+        (source / f"{number}.html").write_text(number)
+        (source / "pages" / "one.html").write_text(number)
+
+        replace_folder(source, url)
+
+    assert names_in(url) == ["pages", "second.html"]
+    assert read_bytes(join(url, "pages", "one.html")) == b"second"
+    assert names_in(join(home, "data_docs")) == ["S01"]
+
+
+def test_a_folder_is_removed_with_all_in_it_and_may_be_gone_already(home: str) -> None:
+    publish_folder(join(home, "batch"), BATCH)
+
+    remove_folder(join(home, "batch"))
+    remove_folder(join(home, "batch"))
+
+    assert not exists(join(home, "batch", MANIFEST))
+    assert names_in(home) == []
+
+
+def test_only_what_has_no_scheme_or_says_file_is_of_this_machine() -> None:
+    kinds = {url: storage.is_local(url) for url in ("/a/b", "a", "file:///a", "s3://a", "memory://a")}
+
+    assert kinds == {"/a/b": True, "a": True, "file:///a": True, "s3://a": False, "memory://a": False}
