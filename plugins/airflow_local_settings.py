@@ -17,7 +17,14 @@ from airflow.configuration import conf
 
 __all__: list[str] = []  # whatever stands here would become a setting of Airflow
 
-FORKED_WITH = ("great_expectations", "pyarrow.csv", "pyarrow.parquet", "paramiko", "storeday.checks", "storeday.stages")
+FORKED_WITH = (
+    "great_expectations",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "airflow.providers.sftp.hooks.sftp",
+    "storeday.checks",
+    "storeday.stages",
+)
 
 
 def _forks_tasks(command: Sequence[str], executor: str) -> bool:

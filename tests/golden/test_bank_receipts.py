@@ -191,3 +191,20 @@ def test_a_locked_day_is_posted_on_the_first_open_day_and_says_its_true_day() ->
     told = {(row["Date"], row["Reference"].removesuffix("-T"), "of 22/11/2026" in row["Details"]) for row in rows}
 
     assert told == {("01/12/2026", "S01-261122", True)}
+
+
+@pytest.mark.parametrize(
+    ("lock_date", "posted_on"),
+    [
+        (None, date(2026, 11, 22)),
+        (date(2026, 11, 21), date(2026, 11, 22)),
+        (date(2026, 11, 22), date(2026, 11, 23)),
+        (date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_the_lock_date_itself_is_locked(lock_date: date | None, posted_on: date) -> None:
+    company = COMPANY.model_copy(update={"lock_date": lock_date, "locked_days": "first_open_day"})
+
+    day = posting_day(company, date(2026, 11, 22))
+
+    assert day == posted_on

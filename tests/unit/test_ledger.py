@@ -525,7 +525,7 @@ def test_two_processes_may_record_the_same_file_and_stage_the_same_day(url: str,
     for process in processes:
         process.start()
     for process in processes:
-        process.join(timeout=60)
+        process.join(timeout=120)
 
     assert [process.exitcode for process in processes] == [0, 0]
     assert count(ledger, FileRow) == 20
@@ -534,7 +534,7 @@ def test_two_processes_may_record_the_same_file_and_stage_the_same_day(url: str,
 
 def _record_and_stage(url: str, start: threading.Barrier) -> None:
     ledger = Ledger(url)
-    start.wait(timeout=60)
+    start.wait(timeout=120)
     for n in range(20):
         ledger.record_file(file(f"{n}.csv", f"{n}-"), COMPANY, "run")
         draft(ledger, batch(), LINES)

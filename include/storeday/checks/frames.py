@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.checks.duplicates import Once
-from storeday.checks.tills import tills_frame, z_frame
+from storeday.checks.tills import closes_frame, tills_frame, z_frame
 from storeday.config.mappings import CUSTOMER, Mapping
 from storeday.config.settings import Store, TaxRounding
 from storeday.model.guarantees import Guarantees
@@ -42,12 +42,13 @@ def frames_of(given: Given) -> Frames:
     """Every frame of a store-day that its feed's guarantees let us check; empty ones are left out."""
     receipts = receipts_frame(given)
     found = {
+        "files": pd.DataFrame([{"name": n, "why": w, "rejected": 1} for n, w in given.rejected]),
         "receipts": receipts,
         "lines": lines_frame(given) if given.guarantees.line_arithmetic else pd.DataFrame(),
         "codes": codes_frame(given),
+        "closes": closes_frame(given.once.tables) if given.guarantees.z else pd.DataFrame(),
         "tills": tills_frame(given.store, given.guarantees, given.once.tables, given.last_numbers),
         "z": z_frame(given.once.tables) if given.guarantees.z else pd.DataFrame(),
-        "files": pd.DataFrame([{"name": n, "why": w, "rejected": 1} for n, w in given.rejected]),
         "store_day": _store_day_frame(receipts),
     }
     if given.guarantees.tax_by_class:

@@ -55,6 +55,22 @@ def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: Last
     return pd.DataFrame(rows)
 
 
+def closes_frame(tables: Tables) -> pd.DataFrame:
+    """One row a total that a Z states (its gross, or a tender counted at it): how many different ones it states.
+
+    Rows that say the same were dropped as duplicates before; two that don't can't both be banked.
+    """
+    totals = tables.z.select(["till", "z", "gross_minor"]).rename_columns(["till", "z", "amount_minor"]).to_pandas()
+    counted = tables.ztenders.select(["till", "z", "tender", "counted_minor"])
+    said = pd.concat(
+        [totals.assign(total="gross"), counted.rename_columns(["till", "z", "total", "amount_minor"]).to_pandas()]
+    ).astype({"till": "str", "z": "str", "total": "str"})
+    frame: pd.DataFrame = said.groupby(["till", "z", "total"], as_index=False).agg(
+        versions=("amount_minor", "size"), low_minor=("amount_minor", "min"), high_minor=("amount_minor", "max")
+    )
+    return frame
+
+
 def z_frame(tables: Tables) -> pd.DataFrame:
     """One row a Z: its gross, tax and count less those of the receipts since the last one."""
     receipts, closes = _by_till(tables.receipts), _by_till(tables.z)

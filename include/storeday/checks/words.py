@@ -99,6 +99,10 @@ class Wording:
             parts.append(f"{int(row['after_last_z']):,} receipts after its last Z")
         return Example("   ".join(parts))
 
+    def _closes(self, row: pd.Series[Any]) -> Example:
+        amounts = f"{money(int(row['low_minor']))} and {money(int(row['high_minor']))}"
+        return Example(f"till {row['till']} Z {row['z']} {row['total']}: {amounts}")
+
     def _z(self, row: pd.Series[Any]) -> Example:
         gaps = [
             f"{word} {money(int(row[name]))} less {money(int(row[name]) - int(row[gap]))} of its receipts"

@@ -6,7 +6,6 @@ is told to stop it leaves its four children running.
 
 from __future__ import annotations
 
-import fcntl
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -78,7 +77,7 @@ class AirflowStandalone:
 
         Raises: ProgramFailed with the end of the log when one dies or the time is up; nothing runs on then.
         """
-        self._take_the_home()
+        self._lock = processes.take(self.home, "Airflow")
         try:
             self._write_settings()
             self._migrate(timeout_seconds)
@@ -111,19 +110,6 @@ class AirflowStandalone:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
-
-    def _take_the_home(self) -> None:
-        if self._lock is not None:
-            raise ProgramFailed(f"The Airflow in {self.home} is started already.")
-        self.home.mkdir(parents=True, exist_ok=True)
-        lock = (self.home / "lock").open("a", encoding="utf-8")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise ProgramFailed(f"Another Airflow is running in {self.home}; stop that one first.") from None
-        self._lock = lock
-        processes.end([], mark=self.home)
 
     def _write_settings(self) -> None:
         self._port, log_server_port = processes.free_ports(2)

@@ -7,6 +7,7 @@ ever touched.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -41,6 +42,22 @@ class Program:
         """Raises: ProgramFailed with the exit code and the log's tail when the program runs no more."""
         if (code := self.process.poll()) is not None:
             raise ProgramFailed(f"{self.name} ended with exit code {code}.\n{tail(self.log)}")
+
+
+def take(folder: Path, what: str) -> IO[str]:
+    """Make the folder ours alone until the returned file is closed, and end what an earlier, killed owner left running.
+
+    Raises: ProgramFailed when another process has the folder; what says of which server the message speaks.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("a", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ProgramFailed(f"Another {what} is running in {folder}; stop that one first.") from None
+    end([], mark=folder)
+    return lock
 
 
 def start(name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str], mark: Path) -> Program:

@@ -16,7 +16,7 @@ import signal
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import asyncssh
 
@@ -40,7 +40,8 @@ class SftpServer:
         self.host = "127.0.0.1"
         self.port = 0
         self._writable = writable
-        self._program: Program | None = None
+        self._programs: list[Program] = []
+        self._lock: IO[str] | None = None
 
     @property
     def host_key(self) -> str:
@@ -52,8 +53,7 @@ class SftpServer:
 
         Raises: ProgramFailed with the end of its log when it ends at once or stays silent.
         """
-        self.state.mkdir(parents=True, exist_ok=True)
-        processes.end([], mark=self.state)
+        self._lock = processes.take(self.state, "SFTP server")
         port_file = self.state / "port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-P", "-m", "storeday.demo.sftp_server", "--root", str(self.root)]
@@ -61,9 +61,9 @@ class SftpServer:
         command += ["--writable"] if self._writable else []
         environment = {**os.environ, PASSWORD_VARIABLE: self.password}
         log = self.state / "sftp-server.log"
-        program = processes.start("sftp server", command, log=log, environment=environment, mark=self.state)
-        self._program = program
         try:
+            program = processes.start("sftp server", command, log=log, environment=environment, mark=self.state)
+            self._programs = [program]
             processes.wait_until(port_file.exists, [program], timeout_seconds=60, what="The SFTP server's start")
         except BaseException:
             self.stop()
@@ -72,9 +72,11 @@ class SftpServer:
 
     def stop(self) -> None:
         """End the process and wait until it is gone. Stopped already, it does nothing."""
-        if self._program is not None:
-            processes.end([self._program], mark=self.state)
-            self._program = None
+        if self._lock is not None:
+            processes.end(self._programs, mark=self.state)
+            self._programs = []
+            self._lock.close()
+            self._lock = None
 
     def __enter__(self) -> SftpServer:
         self.start()

@@ -25,7 +25,7 @@ from storeday.model.tables import CODE, UTC
 AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2})?$"
 QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3})?$"
 COUNT: Final = r"^[0-9]{1,9}$"
-MOMENT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+MOMENT: Final = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TextRows:
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of this file for what stands in ``row``."""
         said = self.table.slice(row, 1).to_pylist()[0]
-        receipt = f"{said.get('receipt')} of till {said.get('till')}" if said.get("receipt") else None
+        receipt = f"{_one_line(said['receipt'])} of till {_one_line(said['till'])}" if said.get("receipt") else None
         return FileRejected(self.name, why, line=int(self.lines[row]), receipt=receipt)
 
 
@@ -165,4 +165,9 @@ def _unconvertible(rows: TextRows, coded: Any, column: str, what: str, convert: 
 
 def _shown(value: Any) -> str:
     text = value.as_py() if hasattr(value, "as_py") else str(value)
-    return repr(re.sub(r"\s+", " ", text)[:60])
+    return repr(_one_line(text))
+
+
+def _one_line(text: str) -> str:
+    """Text of a file as a message may hold it: one short line, nothing that a terminal would obey."""
+    return re.sub(r"[^\x20-\x7e\u00a0-\U0010ffff]+", " ", text)[:60]

@@ -38,7 +38,7 @@ def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
 def _totals(days: list[dict[str, Any]]) -> dict[str, str]:
     total: dict[str, int] = defaultdict(int)
     for day in days:
-        for name in ("sales", "refunds", "gross", "tax", "net", "rounding", "staged_gross"):
+        for name in ("sales", "refunds", "gross", "tax", "vouchers_sold", "net", "rounding", "staged_gross"):
             total[name] += minor_of(day[name])
         for code, amounts in day["tax_codes"].items():
             total[f"tax {code}"] += minor_of(amounts["tax"])

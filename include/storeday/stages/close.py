@@ -24,7 +24,7 @@ from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.money import money, plain
 from storeday.model.postings import Lines
 from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
-from storeday.postings.day_sums import DaySums, sum_up
+from storeday.postings.day_sums import DaySums, sum_up, vouchers_sold
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.stages.workplace import Workplace, feed_and_rules
 
@@ -224,6 +224,7 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
     """The store-day's figures for sheet, manifest and board; amounts as text with two decimals."""
     classes = given.mapping.tax_classes
     codes: dict[str, Any] = {}
+    sold_vouchers = vouchers_sold(sums)
     sold = sums.sold[sums.sold["target"] != "voucher"]
     for code, part in sold.groupby(sold["tax_class"].map(lambda name: classes[name].code)):
         gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
@@ -235,7 +236,8 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
         "refunds": plain(sums.refunds_minor),
         "gross": plain(sums.gross_minor),
         "tax": plain(sums.tax_minor),
-        "net": plain(sums.gross_minor - sums.tax_minor),
+        "vouchers_sold": plain(sold_vouchers),
+        "net": plain(sums.gross_minor - sold_vouchers - sums.tax_minor),
         "rounding": plain(sums.rounding_minor),
         "tax_codes": codes,
         "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},

@@ -13,6 +13,7 @@ from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import deliver, stage
 from storeday.stages.close import OpenDay, check, post
 from storeday.stages.collect import collect
+from storeday.stages.overview import overview
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -30,34 +31,32 @@ class Ran:
 def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable[[str], None]) -> Ran:
     """Collect every store, then close and stage each day; ``say`` gets a line a step.
 
-    A store that can't be reached or closed doesn't keep the others; what stops the whole run is raised.
+    What breaks for one store, or one company's day, is told and counted, and doesn't keep the others.
     """
     faults = sum(not _try(partial(_collect, work, code, say), say, code) for code in stores)
-    not_staged = 0
     companies = sorted({work.settings.company_of(code)[0].company.code for code in stores})
     for day in days:
         for code in stores:
-            if day < work.settings.company_of(code)[0].company.first_day:
-                continue
-            try:
-                say(_close(work, code, day))
-            except (StoreDayHeld, NothingReceived) as waits:
-                not_staged += 1
-                say(str(waits))
+            if day >= work.settings.company_of(code)[0].company.first_day:
+                faults += not _try(partial(_close, work, code, day, say), say, f"{code} {day.isoformat()}")
         for company in companies:
-            faults += not _try(partial(_hand_over, work, company, day, say), say, company)
-    return Ran(staged=len(days) * len(stores) - not_staged, not_staged=not_staged, faults=faults)
+            faults += not _try(partial(_hand_over, work, company, day, say), say, f"{company} {day.isoformat()}")
+    lines = [line for day in days for line in overview(work, day, day, stores)]
+    staged = sum(line.state.is_staged for line in lines)
+    return Ran(staged=staged, not_staged=len(lines) - staged, faults=faults)
 
 
 def _collect(work: Workplace, store: str, say: Callable[[str], None]) -> None:
     say(str(collect(work, store)))
 
 
-def _close(work: Workplace, store: str, day: date) -> str:
-    opened = OpenDay.of(work, store, day)
-    checked = check(work, store, day, opened)
-    posted = post(work, store, day, opened)
-    return str(posted if checked.is_new else checked)
+def _close(work: Workplace, store: str, day: date, say: Callable[[str], None]) -> None:
+    try:
+        opened = OpenDay.of(work, store, day)
+        check(work, store, day, opened)
+        say(str(post(work, store, day, opened)))
+    except (StoreDayHeld, NothingReceived) as waits:
+        say(str(waits))
 
 
 def _hand_over(work: Workplace, company: str, day: date, say: Callable[[str], None]) -> None:
@@ -70,7 +69,10 @@ def _try(step: Callable[[], None], say: Callable[[str], None], what: str) -> boo
     try:
         step()
     except StoredayError as error:
-        log.error("%s: %s", what, error)
         say(f"{what}: FAULT {error}")
+        return False
+    except Exception as error:
+        log.exception("%s: a fault of storeday's own", what)
+        say(f"{what}: FAULT {type(error).__name__}: {error}")
         return False
     return True
