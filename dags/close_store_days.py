@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
     },
 )
 def close_store_days() -> None:
-    @task
+    @task(retries=2)
     def which_stores() -> list[str]:
         """Which stores have this trading day, from the settings."""
         context = get_current_context()
@@ -50,7 +50,7 @@ def close_store_days() -> None:
             known = [store.code for c in work.settings.companies if c.company.first_day <= day for store in c.stores]
         return [code for code in known if not only or code in only]
 
-    @task
+    @task(retries=2)
     def which_companies() -> list[str]:
         """Which companies have this trading day, from the settings."""
         day = trading_day(get_current_context())
@@ -94,9 +94,15 @@ def close_store_days() -> None:
 
         collect(store) >> check(store) >> post(store)
 
-    @task(retries=2, inlets=[READY], outlets=[STAGED], trigger_rule="all_done", map_index_template="{{ named }}")
+    @task(
+        retries=2,
+        inlets=[READY],
+        outlets=[STAGED],
+        trigger_rule="all_done",
+        map_index_template="{{ named }}",
+        doc_md="Stage what the company's ready store-days still want, as one batch.",
+    )
     def stage(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
-        """Stage what the company's ready store-days still want, as one batch."""
         name_by(company)
         from storeday.stages import stage as stage_company
 
@@ -105,9 +111,14 @@ def close_store_days() -> None:
         log.info("%s", staged)
         outlet_events[STAGED].extra = staged.facts()
 
-    @task(retries=2, inlets=[STAGED], outlets=[DELIVERED], map_index_template="{{ named }}")
+    @task(
+        retries=2,
+        inlets=[STAGED],
+        outlets=[DELIVERED],
+        map_index_template="{{ named }}",
+        doc_md="Hand the batch over to the outbox, where the company delivers automatically.",
+    )
     def deliver(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
-        """Hand the batch over to the outbox, where the company delivers automatically."""
         name_by(company)
         from storeday.stages import deliver as deliver_company
 
@@ -119,7 +130,7 @@ def close_store_days() -> None:
         log.info("%s", delivered)
         outlet_events[DELIVERED].extra = delivered.facts()
 
-    @task(trigger_rule="all_done", inlets=[STAGED])
+    @task(retries=2, trigger_rule="all_done", inlets=[STAGED])
     def every_store_staged(stores: list[str]) -> None:
         """Red where a store of this run is not staged: leaves decide a run's colour."""
         from storeday.stages import overview

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
     default_args={"owner": "storeday"},
 )
 def collect_pos_files() -> None:
-    @task(doc_md="Which stores there are, from the settings.")
+    @task(retries=4, retry_policy=RETRY, doc_md="Which stores there are, from the settings.")
     def which_stores() -> list[str]:
         with open_work() as work:
             return [store.code for store in work.settings.stores()]

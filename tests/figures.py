@@ -183,10 +183,10 @@ def correction(to: TradingDay, delivered: Lines, *, revision: int) -> StagedDay:
     return staged(difference(wanted(to), delivered), revision=revision)
 
 
-def batch_of(*days: StagedDay, receipts: int, company: Company = COMPANY) -> Batch:
-    """The batch of some store-days that have so many receipts each; its sheet is blank."""
+def batch_of(*days: StagedDay, receipts: int, lines: int = 0, company: Company = COMPANY) -> Batch:
+    """The batch of some store-days that have so many receipts and lines each; its sheet is blank."""
     settings = CompanySettings(company=company, stores=tuple(day.store for day in days), mappings=())
-    facts = {day.store.code: {"receipts": receipts} for day in days}
+    facts = {day.store.code: {"receipts": receipts, "lines": lines} for day in days}
     return build_batch(settings, DAY, [prove_day(day) for day in days], facts, lambda _: "")
 
 

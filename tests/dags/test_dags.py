@@ -57,14 +57,6 @@ WIRING = {
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]
 MAPPED = [(dag, task) for dag, task in TASKS if WIRING[dag][task].per]
 
-NOT_RETRIED = {
-    ("collect_pos_files", "which_stores"),
-    ("close_store_days", "which_stores"),
-    ("close_store_days", "which_companies"),
-    ("close_store_days", "every_store_staged"),
-}
-WITHOUT_DOCS = {("close_store_days", "stage"), ("close_store_days", "deliver")}
-
 
 @pytest.fixture(scope="module")
 def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
@@ -95,10 +87,9 @@ def dagbag(airflow_home: dict[str, str]) -> Any:
     return DagBag(DAGS, bundle_path=DAGS, bundle_name="storeday")
 
 
-def known_faults(tasks: set[tuple[str, str]], why: str, of: list[tuple[str, str]]) -> list[Any]:
-    """The tasks, those that are known to be wrong marked: the mark must go as soon as they are put right."""
-    mark = pytest.mark.xfail(strict=True, reason=why)
-    return [pytest.param(*task, marks=mark if task in tasks else (), id=".".join(task)) for task in of]
+def each(of: list[tuple[str, str]]) -> list[Any]:
+    """The tasks as parameters of a test, named by DAG and task."""
+    return [pytest.param(*task, id=".".join(task)) for task in of]
 
 
 def test_every_dag_loads_and_no_other_is_there(dagbag: Any) -> None:
@@ -133,9 +124,7 @@ def test_a_task_follows_reads_and_makes_what_it_should(dagbag: Any, dag: str, ta
     assert [asset.name for asset in found.outlets] == list(wired.makes)
 
 
-@pytest.mark.parametrize(
-    ("dag", "task"), known_faults(NOT_RETRIED, "it opens the ledger and is not tried again", of=TASKS)
-)
+@pytest.mark.parametrize(("dag", "task"), each(of=TASKS))
 def test_a_task_that_touches_the_network_or_the_database_is_tried_again(dagbag: Any, dag: str, task: str) -> None:
     found = dagbag.dags[dag].get_task(task)
 
@@ -163,7 +152,7 @@ def test_what_cannot_get_better_is_not_tried_again(dagbag: Any) -> None:
         assert decided(passes) is RetryAction.RETRY
 
 
-@pytest.mark.parametrize(("dag", "task"), known_faults(WITHOUT_DOCS, "Airflow drops a mapped task's docstring", TASKS))
+@pytest.mark.parametrize(("dag", "task"), each(TASKS))
 def test_a_task_has_an_owner_and_says_what_it_does(dagbag: Any, dag: str, task: str) -> None:
     found = dagbag.dags[dag].get_task(task)
 

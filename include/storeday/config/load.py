@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from storeday.config.mappings import VOUCHER, MappingBlock
-from storeday.config.settings import Company, CompanySettings, Settings, Store
+from storeday.config.settings import Accounts, Company, CompanySettings, Settings, Store
 from storeday.config.text import read_yaml
 from storeday.model.errors import SettingsError
 
@@ -157,9 +158,8 @@ def _skus(reader: _Reader, file: Path) -> tuple[str, ...] | None:
 
 def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None:
     """What a block may not say because of what the company or another block says."""
-    company = whole.company
     first = whole.mappings[0].valid_from
-    if first > company.first_day:
+    if first > whole.company.first_day:
         reader.problem(file, f"valid_from: the first block begins {first}, after the company's first_day")
     for block in whole.mappings:
         mapping = whole.mapping_on(block.valid_from)
@@ -169,17 +169,26 @@ def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None
         for name in ("tax_classes", "categories", "tenders"):
             if not getattr(mapping, name):
                 reader.problem(file, f"{name}: nothing is mapped from {block.valid_from} on")
-        own = {company.accounts.till_control: "till_control", company.accounts.sales_tax: "sales_tax"}
-        for name, codes in (("categories", block.categories), ("skus", block.skus), ("tenders", block.tenders)):
-            for code, nominal in codes.items():
-                if nominal in own:
-                    reader.problem(file, f"{name}.{code}: {nominal} is the company's {own[nominal]}, never a target")
-        for code, target in {**block.categories, **block.skus}.items():
-            if target != VOUCHER and target in set(mapping.tenders.values()):
-                reader.problem(file, f"{code}: {target} takes deposits of tenders and can't take sales as well")
+        for what in _wrong_targets(block, set(mapping.tenders.values()), whole.company.accounts):
+            reader.problem(file, what)
     unknown = sorted({s for b in whole.mappings for s in b.skus} - set(whole.skus or ())) if whole.skus else []
     for sku in unknown:
         reader.problem(file, f"skus.{sku}: not in skus.csv")
+
+
+def _wrong_targets(block: MappingBlock, deposits: set[str], accounts: Accounts) -> Iterator[str]:
+    """Codes of a block that lead to an account with another purpose, in words."""
+    own = {accounts.till_control: "till_control", accounts.sales_tax: "sales_tax"}
+    for name, codes in (("categories", block.categories), ("skus", block.skus), ("tenders", block.tenders)):
+        for code, nominal in codes.items():
+            if nominal in own:
+                yield f"{name}.{code}: {nominal} is the company's {own[nominal]}, never a target"
+    for customer, account in block.customers.items():
+        if account == accounts.takings_customer:
+            yield f"customers.{customer}: {account} is the company's takings_customer, nobody's own"
+    for code, target in {**block.categories, **block.skus}.items():
+        if target != VOUCHER and target in deposits:
+            yield f"{code}: {target} takes deposits of tenders and can't take sales as well"
 
 
 def _check_across(reader: _Reader, companies: list[CompanySettings]) -> None:

@@ -175,6 +175,8 @@ def main() -> None:
     parser.add_argument("--host-key", type=Path, required=True, help="the ed25519 key; made where there is none")
     parser.add_argument("--writable", action="store_true", help="let clients change files")
     given = parser.parse_args()
+    if not given.root.is_dir():
+        parser.error(f"there is no folder {given.root}")
     password = os.environ.get(PASSWORD_VARIABLE)
     if not password:
         parser.error(f"the password is wanted in the environment, as {PASSWORD_VARIABLE}")

@@ -34,7 +34,7 @@ class Masters:
     customers: frozenset[str]
     rates_bp: dict[str, int]  # by tax code
     posted_on: frozenset[date]  # the days the batch may carry
-    receipts: int  # in the batch: each may be a penny off in tax
+    pennies: int | None  # how far tax may be from the rate in all; None: a correction may carry tax alone
 
 
 def problems_in(content: bytes, batch: str, masters: Masters) -> list[str]:
@@ -129,8 +129,8 @@ def _amount_faults(kind: str, net: str, code: str, tax: str, masters: Masters) -
     if rate == 0 and minor_of(tax):
         return [f"tax {tax} on {code}, whose rate is nothing"]
     by_rate = (2 * minor_of(net) * rate + 10_000) // 20_000
-    if abs(minor_of(tax) - by_rate) > max(1, masters.receipts):
-        return [f"tax {tax} on net {net} {code}: the rate gives {money(by_rate)}, more than a penny a receipt away"]
+    if masters.pennies is not None and abs(minor_of(tax) - by_rate) > max(1, masters.pennies):
+        return [f"tax {tax} on net {net} {code}: the rate gives {money(by_rate)}, more than a penny a line away"]
     return []
 
 

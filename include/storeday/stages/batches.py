@@ -8,6 +8,7 @@ posted twice.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
 from storeday.ledger.facts import BatchFact, StoreDayFact
+from storeday.ledger.ledger import DraftOutdated
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
 from storeday.model.storage import (
@@ -30,7 +32,7 @@ from storeday.model.storage import (
     replace_folder,
 )
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
-from storeday.sage50.batch import Batch, ProofFailed, ProvenDay, build_batch, prove_day, sales_of
+from storeday.sage50.batch import Batch, ProofFailed, ProvenDay, build_batch, hold_to_rules, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.uk_bank_receipts import StagedDay
 from storeday.stages.workplace import Workplace
@@ -77,6 +79,12 @@ def stage(work: Workplace, company_code: str, day: date) -> Staged:
     A store-day whose rows don't prove is held by itself; the others go on. Raises: LookupError for an unknown
     company; ProofFailed where the batch as a whole breaks a rule of Sage's: nothing is staged then.
     """
+    work.settings.company(company_code)
+    with work.ledger.exclusively(f"hand over {company_code} {day.isoformat()}"):
+        return _stage(work, company_code, day)
+
+
+def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     company = work.settings.company(company_code)
     proven: list[ProvenDay] = []
     nothing_new: list[str] = []
@@ -89,7 +97,9 @@ def stage(work: Workplace, company_code: str, day: date) -> Staged:
             nothing_new.append(fact.store)
             continue
         try:
-            proven.append(prove_day(staged))
+            day_proven = prove_day(staged)
+            hold_to_rules(company, day_proven, {fact.store: fact.summary})
+            proven.append(day_proven)
         except ProofFailed as error:
             _hold(work, fact, str(error))
     if not proven:
@@ -112,12 +122,19 @@ def stage(work: Workplace, company_code: str, day: date) -> Staged:
 def deliver(work: Workplace, company_code: str, day: date) -> Staged:
     """Hand a company's draft over: it appears in the outbox, whole, and never changes again.
 
-    Finishes deliveries that were broken off. Raises: LookupError for an unknown company.
+    Finishes deliveries that were broken off. Raises: LookupError for an unknown company; DraftOutdated where a
+    draft's files are not those that were staged: stage again.
     """
     work.settings.company(company_code)
+    with work.ledger.exclusively(f"hand over {company_code} {day.isoformat()}"):
+        return _deliver(work, company_code, day)
+
+
+def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
     fresh: list[BatchFact] = []
     for batch in work.ledger.batches(company_code, day):
         if batch.state == "draft":
+            _hold_to_staged(work, batch)
             work.ledger.mark_delivered(batch, work.by)
             fresh.append(batch)
         _publish(work, batch)
@@ -215,6 +232,13 @@ def _publish(work: Workplace, batch: BatchFact) -> None:
     if not exists(join(outbox, MANIFEST)):
         publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
     remove_folder(draft)
+
+
+def _hold_to_staged(work: Workplace, batch: BatchFact) -> None:
+    """What is called delivered must be there to hand over. Raises: DraftOutdated."""
+    manifest = join(work.places.draft(batch.company, batch.trading_day, batch.id), MANIFEST)
+    if not exists(manifest) or hashlib.sha256(read_bytes(manifest)).hexdigest() != batch.digest:
+        raise DraftOutdated(f"draft {batch.id}: its files are not those that were staged; stage the day again")
 
 
 def _fact(batch: Batch) -> BatchFact:

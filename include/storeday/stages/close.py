@@ -232,6 +232,7 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
     rounded = [f"{money(minor)} on till {till} receipt {receipt}" for till, receipt, minor in sums.rounded]
     return {
         "receipts": sums.receipts,
+        "lines": given.once.tables.lines.num_rows,
         "sales": plain(sums.sales_minor),
         "refunds": plain(sums.refunds_minor),
         "gross": plain(sums.gross_minor),
