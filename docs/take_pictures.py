@@ -10,6 +10,7 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from storeday.demo.airflow_api import Run
@@ -55,7 +56,7 @@ def _take(browser: Browser, demo: Demo, runs: list[Run]) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
     red = next(run for run in runs if run.state == "failed")
-    page.goto(f"{demo.airflow.url}/dags/{red.dag_id}/runs/{red.run_id}/tasks/mapped/store_day.check")
+    page.goto(f"{demo.airflow.url}/dags/{red.dag_id}/runs/{quote(red.run_id, safe='')}/tasks/store_day.check/mapped")
     _settled(page, "every_store_staged")
     page.get_by_label("Expand all task groups").click()
     _widen_grid(page, to=620)

@@ -62,6 +62,18 @@ def run_command(
         raise typer.Exit(HELD)
 
 
+@app.command("deliver")
+def deliver_command(
+    company: Annotated[str, typer.Option(help="The company's code.")],
+    day: Day,
+) -> None:
+    """Hand a company's draft over to the outbox, where it delivers by hand (delivery: manual)."""
+    from storeday.stages import deliver
+
+    with _workplace() as work:
+        _say(str(deliver(work, company, day)))
+
+
 @app.command("status")
 def status_command(
     first: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")] = None,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 from shops import OpenShop, Shop
 from storeday.model.store_day import State
-from storeday.sources.base import RemoteFile, SourceUnreachable
+from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable
 from storeday.sources.folder import Folder
+from storeday.sources.sftp import Sftp
 from tills import Till, as_json, marker_name, sale, z
 
 UNSAFE = {
@@ -146,3 +148,21 @@ def test_a_store_whose_folder_is_gone_does_not_keep_the_others(open_shop: OpenSh
     assert (ran.faults, ran.not_staged) == (1, 1)
     assert f"S01: FAULT the folder {shop.sources / 'S01'} is not there; is the share mounted?" in said
     assert (shop.state("S01"), shop.state("S02")) == (State.EXPECTED, State.DELIVERED)
+
+
+@pytest.mark.parametrize("switch", ["no_host_key_check", "allow_host_key_change"])
+def test_a_connection_that_switches_host_key_checking_off_is_refused(
+    switch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"conn_type": "sftp", "host": "127.0.0.1", "login": "s01", "extra": {switch: "true"}}
+    monkeypatch.setenv("AIRFLOW_CONN_POS_OPEN", json.dumps(said))
+
+    with pytest.raises(SourceRefused, match="switches host key checking off"), Sftp("pos_open", ".").open():
+        pass
+
+
+def test_a_store_without_its_airflow_connection_is_told_which_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_POS_NOBODY", raising=False)
+
+    with pytest.raises(SourceRefused, match="no Airflow connection pos_nobody"), Sftp("pos_nobody", ".").open():
+        pass

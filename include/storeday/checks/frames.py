@@ -8,7 +8,7 @@ docs/checks.md. Whole columns at a time; the only loop is over tills.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ from storeday.model.guarantees import Guarantees
 from storeday.model.sums import round_half_up, sum_by
 
 Frames = dict[str, pd.DataFrame]
+
+NOT_ALWAYS: Final = {"receipts": ("lines_gap_minor", "tax_gap_minor", "tenders_gap_minor", "rounding_minor")}
+"""Columns that a frame has only where the store's feed guarantees what they are made of."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from storeday.checks.frames import Frames
+from storeday.checks.frames import NOT_ALWAYS, Frames
 from storeday.model.errors import SettingsError, StoredayError
 from storeday.model.storage import replace_folder
 
@@ -98,7 +98,7 @@ def _validated(
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     batches = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
-    there = [e for e in said if e["kwargs"].get("column", frame.columns[0]) in frame.columns]
+    there = [e for e in said if _has_column(name, e["kwargs"].get("column"), frame)]
     try:
         expectations = [ExpectationConfiguration(**expectation).to_domain_obj() for expectation in there]
         suite = context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
@@ -115,6 +115,18 @@ def _validated(
         if not one.success:
             found.append(_finding(name, one, _failing_rows(batch, one, parameters), len(frame)))
     return found
+
+
+def _has_column(name: str, column: str | None, frame: pd.DataFrame) -> bool:
+    """Whether a rule can be run: not where its column is one that the store's feed does not guarantee.
+
+    Raises: CheckCrashed for a column that no frame of this name ever has.
+    """
+    if column is None or column in frame.columns:
+        return True
+    if column in NOT_ALWAYS.get(name, ()):
+        return False
+    raise CheckCrashed(f"suite {name} asks for a column {column!r}; there are {', '.join(map(str, frame.columns))}")
 
 
 def _failing_rows(batch: Any, one: Any, parameters: dict[str, int]) -> tuple[int, ...]:

@@ -104,7 +104,7 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
         reader.problem(folder / "stores", "no store here; add one file a store, say S01.yaml")
     blocks = _mappings(reader, folder / "mappings.yaml")
     skus = _skus(reader, folder / "skus.csv")
-    if company is None or None in stores or blocks is None:
+    if company is None or blocks is None:
         return None
     if company.code != folder.name:
         reader.problem(file, f"code: {company.code!r} is not the folder's name, {folder.name!r}")

@@ -33,7 +33,7 @@ class Sftp:
         with ExitStack() as stack:
             with _named_faults(self.connection):
                 hook = SFTPHook(ssh_conn_id=self.connection)
-                if hook.no_host_key_check:
+                if hook.no_host_key_check or hook.allow_host_key_change:
                     raise SourceRefused(
                         f"connection {self.connection} switches host key checking off; "
                         "give it the server's host_key instead"
@@ -46,6 +46,7 @@ class Sftp:
 def _named_faults(connection: str) -> Iterator[None]:
     """Faults of the network in our words; only around what talks to the server, never around our own writes."""
     import paramiko
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
         yield
@@ -53,6 +54,10 @@ def _named_faults(connection: str) -> Iterator[None]:
         raise SourceRefused(
             f"the host key of {connection} changed; ask who runs the server whether it was replaced, "
             "then put its new key into the connection's host_key"
+        ) from error
+    except AirflowNotFoundException as error:
+        raise SourceRefused(
+            f"there is no Airflow connection {connection}; add it, with host, login, secret and host_key"
         ) from error
     except paramiko.AuthenticationException as error:
         raise SourceRefused(f"the server of {connection} does not accept our login") from error

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.config.settings import Store
-from storeday.feeds.base import Feed, Marker, ReadFile, ReadingRules
+from storeday.feeds.base import Marker, ReadFile
 from storeday.feeds.pieces import Piece, split_by_day, write_piece
 from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
 from storeday.model.errors import FileRejected
@@ -23,6 +26,9 @@ from storeday.sources.registry import source_of
 from storeday.stages.workplace import Workplace, feed_and_rules, rules_digest
 
 log = logging.getLogger(__name__)
+
+READERS = 2
+"""How many files are read at once, while the next is fetched."""
 
 
 @dataclass(frozen=True)
@@ -80,31 +86,25 @@ def collect(work: Workplace, store_code: str) -> Collected:
 
 def _collect(work: Workplace, store_code: str) -> Collected:
     company, store = work.settings.company_of(store_code)
-    feed, rules = feed_and_rules(store)
-    known, reading = work.ledger.stamps(store.code), rules_digest(store)
     facts: list[FileFact] = []
-    seen, uploading, waiting = 0, 0, []
-    with source_of(store).open() as source:
-        listing = {file.name: file for file in source.listing() if file.has_safe_name}
-        for name in sorted(name for name in listing if feed.is_mine(name)):
-            marker_name = feed.marker_of(name)
-            marker = listing.get(marker_name) if marker_name else None
-            if marker_name and marker is None:
-                is_late = time.time() - listing[name].modified > store.upload_grace_minutes * 60
-                waiting += [name] if is_late else []
-                uploading += not is_late
-                continue
-            stamp = _stamp(listing[name], marker, reading)
-            if known.get(name) == stamp:
-                seen += 1
-                continue
-            try:
-                fact = _take_in(work, store, feed, rules, source, name, marker_name, stamp)
-            except FileNotFoundError:  # taken away since the listing: the next visit will tell
-                uploading += 1
-                continue
-            work.ledger.record_file(fact, company.company.code, work.by)
-            facts.append(fact)
+    visit = _Visit(work, store)
+
+    def record(fact: FileFact) -> None:
+        work.ledger.record_file(fact, company.company.code, work.by)
+        facts.append(fact)
+
+    # One file is fetched while others are read: most of the work is done outside of Python's lock.
+    with source_of(store).open() as source, ThreadPoolExecutor(READERS) as readers:
+        reading: deque[Future[FileFact]] = deque()
+        started: set[str] = set()
+        for fetched in visit.new_files(source):
+            while reading and (len(reading) > READERS or fetched.sha256 in started):
+                record(reading.popleft().result())
+            started.add(fetched.sha256)  # the same bytes again wait until it is known what became of the first
+            twin = work.ledger.file_by_content(store.code, fetched.sha256)
+            reading.append(readers.submit(_take_in, work, store, fetched, twin))
+        while reading:
+            record(reading.popleft().result())
     for fact in facts:
         if fact.fate is Fate.REJECTED:
             log.warning("%s rejected: %s", store.code, fact.why)
@@ -113,53 +113,93 @@ def _collect(work: Workplace, store_code: str) -> Collected:
         accepted=tuple(f for f in facts if f.fate is Fate.ACCEPTED),
         rejected=tuple(f for f in facts if f.fate is Fate.REJECTED),
         duplicates=sum(f.fate is Fate.DUPLICATE for f in facts),
-        seen_before=seen,
-        waiting=tuple(waiting),
-        uploading=uploading,
+        seen_before=visit.seen_before,
+        waiting=tuple(visit.waiting),
+        uploading=visit.uploading,
     )
 
 
-def _take_in(
-    work: Workplace,
-    store: Store,
-    feed: Feed,
-    rules: ReadingRules,
-    source: OpenSource,
-    name: str,
-    marker_name: str | None,
-    stamp: str,
-) -> FileFact:
-    """One complete file: fetched, landed under its digest, read, its pieces kept."""
-    marker_bytes = source.read(marker_name) if marker_name else None
-    content = source.read(name)
-    sha256 = hashlib.sha256(content).hexdigest()
-    landed = work.places.landed(store.code, sha256)
+@dataclass(frozen=True)
+class _Fetched:
+    """A complete file with its marker, as the source gave them."""
+
+    name: str
+    content: bytes
+    sha256: str
+    marker_name: str | None
+    marker: bytes | None
+    stamp: str
+
+
+class _Visit:
+    """One look at a store's source: which files are complete and new, and what is to be said of the others."""
+
+    def __init__(self, work: Workplace, store: Store) -> None:
+        self.work, self.store = work, store
+        self.feed, _ = feed_and_rules(store)
+        self.seen_before, self.uploading = 0, 0
+        self.waiting: list[str] = []
+
+    def new_files(self, source: OpenSource) -> Iterator[_Fetched]:
+        """The complete files that are not known as they are now, fetched one by one in order of name."""
+        known, reading = self.work.ledger.stamps(self.store.code), rules_digest(self.store)
+        listing = {file.name: file for file in source.listing() if file.has_safe_name}
+        for name in sorted(name for name in listing if self.feed.is_mine(name)):
+            marker_name = self.feed.marker_of(name)
+            marker = listing.get(marker_name) if marker_name else None
+            if marker_name and marker is None:
+                self._without_marker(listing[name])
+                continue
+            stamp = _stamp(listing[name], marker, reading)
+            if known.get(name) == stamp:
+                self.seen_before += 1
+                continue
+            try:
+                said = source.read(marker_name) if marker_name else None
+                content = source.read(name)
+            except FileNotFoundError:  # taken away since the listing: the next visit will tell
+                self.uploading += 1
+                continue
+            yield _Fetched(name, content, hashlib.sha256(content).hexdigest(), marker_name, said, stamp)
+
+    def _without_marker(self, file: RemoteFile) -> None:
+        if time.time() - file.modified > self.store.upload_grace_minutes * 60:
+            self.waiting.append(file.name)
+        else:
+            self.uploading += 1
+
+
+def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
+    """One file: landed under its digest, read, its pieces kept. ``twin`` is an accepted file of the same bytes."""
+    feed, rules = feed_and_rules(store)
+    landed = work.places.landed(store.code, fetched.sha256)
     if not exists(landed):
-        write_whole(landed, content)
+        write_whole(landed, fetched.content)
     fact = FileFact(
         store=store.code,
-        name=name,
-        sha256=sha256,
-        size=len(content),
+        name=fetched.name,
+        sha256=fetched.sha256,
+        size=len(fetched.content),
         fate=Fate.ACCEPTED,
-        stamp=stamp,
-        day_hint=feed.day_hint(name, content, rules),
+        stamp=fetched.stamp,
+        day_hint=feed.day_hint(fetched.name, fetched.content, rules),
     )
-    twin = work.ledger.file_by_content(store.code, sha256)
     try:
-        marker = feed.read_marker(marker_name, marker_bytes) if marker_name and marker_bytes is not None else None
+        marker = None
+        if fetched.marker_name and fetched.marker is not None:
+            marker = feed.read_marker(fetched.marker_name, fetched.marker)
+            _hold_to_digest(fetched.name, fetched.sha256, marker)
+        if twin is not None and twin.name != fetched.name:
+            why = f"{fetched.name}: the same bytes came as {twin.name}"
+            return replace(fact, fate=Fate.DUPLICATE, why=why)
+        read = feed.read(fetched.name, fetched.content, rules)
         if marker:
-            _hold_to_digest(name, sha256, marker)
-        if twin is not None and twin.name != name:
-            return replace(fact, fate=Fate.DUPLICATE, why=f"{name}: the same bytes came as {twin.name}")
-        read = feed.read(name, content, rules)
-        if marker:
-            _hold_to_totals(name, read, marker)
+            _hold_to_totals(fetched.name, read, marker)
     except FileRejected as rejected:
         return replace(fact, fate=Fate.REJECTED, why=str(rejected))
     pieces = split_by_day(read.tables)
     for piece in pieces:
-        write_piece(work.places, store.code, sha256, piece)
+        write_piece(work.places, store.code, fetched.sha256, piece)
     return replace(
         fact,
         records=read.records,
