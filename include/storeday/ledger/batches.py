@@ -1,0 +1,141 @@
+"""The ledger's batches: what was delivered and so is in Sage because of us, and the drafts that may change."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from storeday.ledger.facts import BatchFact
+from storeday.ledger.rows import line_columns, moment
+from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow
+from storeday.ledger.transactions import Transactions
+from storeday.model.errors import StoredayError
+from storeday.model.postings import Lines, difference
+from storeday.model.store_day import State
+
+
+class DraftOutdated(StoredayError):
+    """Another run was faster: a draft, or what it was made from, is no longer what it was. Do it again."""
+
+
+class Batches(Transactions):
+    """Batches with their posting lines: wanted, delivered, and the difference that is staged."""
+
+    def wanted(self, store: str, day: date) -> Lines:
+        """What a store-day wants in Sage, in all."""
+        with Session(self.engine) as session:
+            return self._wanted(session, store, day)
+
+    def delivered(self, store: str, day: date) -> Lines:
+        """What delivered batches put into Sage for a store-day."""
+        with Session(self.engine) as session:
+            return self._delivered(session, store, day)
+
+    def next_revision(self, store: str, day: date) -> int:
+        """The number of a store-day's next batch: one more than have been delivered."""
+        with Session(self.engine) as session:
+            query = (
+                select(func.count())
+                .select_from(BatchDayRow)
+                .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
+                .where(BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.state == "delivered")
+            )
+            return 1 + (session.scalar(query) or 0)
+
+    def batches(self, company: str, day: date) -> list[BatchFact]:
+        """The batches of a company's trading day, drafts and delivered, oldest first."""
+        with Session(self.engine) as session:
+            rows = session.scalars(
+                select(BatchRow)
+                .where(BatchRow.company == company, BatchRow.trading_day == day)
+                .order_by(BatchRow.at, BatchRow.id)
+            )
+            return [self._batch_fact(session, row) for row in rows]
+
+    def replace_draft(
+        self, company: str, day: date, batch: BatchFact | None, lines: dict[str, Lines], nothing_new: list[str], by: str
+    ) -> None:
+        """Put a draft in place of the drafts a company's trading day has; None where nothing is to be staged.
+
+        ``lines`` has the posting lines of each store in the batch; ``nothing_new`` the stores whose ready
+        store-day is already delivered as it is wanted. Raises: DraftOutdated where that is no longer what is
+        wanted and not delivered, since another run delivered or checked one of them meanwhile.
+        """
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, company, day)
+            self._hold_to_wanted(session, day, {**lines, **{store: {} for store in nothing_new}})
+            for old in session.scalars(
+                select(BatchRow).where(
+                    BatchRow.company == company, BatchRow.trading_day == day, BatchRow.state == "draft"
+                )
+            ):
+                session.execute(delete(StagedRow).where(StagedRow.batch_id == old.id))
+                session.execute(delete(BatchDayRow).where(BatchDayRow.batch_id == old.id))
+                session.delete(old)
+            session.flush()
+            if batch is not None:
+                self._add_draft(session, batch, lines)
+                for store in lines:
+                    self._move(session, store, day, company, State.STAGED, f"in batch {batch.id}", by)
+            for store in nothing_new:
+                self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
+
+    def mark_delivered(self, batch: BatchFact, by: str) -> None:
+        """From here on the batch counts as in Sage and never changes.
+
+        A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
+        Raises: DraftOutdated where another run replaced the draft meanwhile.
+        """
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, batch.company, batch.trading_day)
+            row = session.get(BatchRow, batch.id)
+            if row is None:
+                raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
+            row.state = "delivered"
+            for store, day, _ in batch.store_days:
+                self._alone(session, store)
+                if self._state(session, store, day) is State.STAGED:
+                    self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
+
+    def _hold_to_wanted(self, session: Session, day: date, lines: dict[str, Lines]) -> None:
+        for store in sorted(lines):
+            self._alone(session, store)
+            left = difference(self._wanted(session, store, day), self._delivered(session, store, day))
+            if left != lines[store]:
+                raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
+
+    def _add_draft(self, session: Session, batch: BatchFact, lines: dict[str, Lines]) -> None:
+        session.add(
+            BatchRow(
+                id=batch.id,
+                company=batch.company,
+                trading_day=batch.trading_day,
+                state="draft",
+                digest=batch.digest,
+                rows=batch.rows,
+                gross_minor=batch.gross_minor,
+                at=moment(),
+            )
+        )
+        session.flush()
+        for store, day, revision in batch.store_days:
+            session.add(BatchDayRow(batch_id=batch.id, store=store, trading_day=day, revision=revision))
+            session.add_all(
+                StagedRow(batch_id=batch.id, store=store, trading_day=day, **line_columns(k, a))
+                for k, a in lines[store].items()
+            )
+
+    def _batch_fact(self, session: Session, row: BatchRow) -> BatchFact:
+        days = session.scalars(select(BatchDayRow).where(BatchDayRow.batch_id == row.id).order_by(BatchDayRow.store))
+        return BatchFact(
+            id=row.id,
+            company=row.company,
+            trading_day=row.trading_day,
+            state=row.state,
+            digest=row.digest,
+            rows=row.rows,
+            gross_minor=row.gross_minor,
+            store_days=tuple((d.store, d.trading_day, d.revision) for d in days),
+        )

@@ -1,0 +1,145 @@
+"""The ledger's files: what came from the tills, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, aliased
+
+from storeday.ledger.facts import Fate, FileFact
+from storeday.ledger.rows import day_rows, file_fact, moment
+from storeday.ledger.schema import FileDayRow, FileRow, TillDayRow
+from storeday.ledger.transactions import Transactions
+from storeday.model.store_day import State
+
+
+class Files(Transactions):
+    """One row a file, with the trading days and running numbers that it holds."""
+
+    def stamps(self, store: str) -> dict[str, str]:
+        """The stamp each remote file of a store had when it was last looked at, by name."""
+        with Session(self.engine) as session:
+            rows = session.execute(
+                select(FileRow.name, FileRow.stamp).where(FileRow.store == store).order_by(FileRow.id)
+            )
+            return {row.name: row.stamp for row in rows}
+
+    def file_by_content(self, store: str, sha256: str) -> FileFact | None:
+        """The accepted file of a store with these bytes, under whatever name."""
+        with Session(self.engine) as session:
+            row = session.scalars(
+                select(FileRow).where(FileRow.store == store, FileRow.sha256 == sha256, FileRow.fate == Fate.ACCEPTED)
+            ).first()
+            return file_fact(row) if row else None
+
+    def record_file(self, fact: FileFact, company: str, by: str) -> None:
+        """Write down a file and its fate; store-days it has rows of become received, unless they are further.
+
+        It is the newest of its name from now on, though its bytes were here before: the last row of a name is
+        what the source holds.
+        """
+        same = (FileRow.store == fact.store, FileRow.name == fact.name, FileRow.sha256 == fact.sha256)
+        with Session(self._writing) as session, session.begin():
+            self._alone(session, fact.store)
+            if (before := session.scalars(select(FileRow).where(*same)).first()) is not None:
+                session.execute(delete(TillDayRow).where(TillDayRow.file_id == before.id))
+                session.execute(delete(FileDayRow).where(FileDayRow.file_id == before.id))
+                session.delete(before)
+                session.flush()
+            row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=moment())
+            for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_hint"):
+                setattr(row, name, getattr(fact, name))
+            session.add(row)
+            session.flush()
+            session.add_all(day_rows(row.id, fact.days))
+            if fact.fate is Fate.ACCEPTED:
+                self._supersede(session, row)
+            for day in fact.days:
+                if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
+                    self._move(session, fact.store, day.trading_day, company, State.RECEIVED, f"{fact.name} came", by)
+
+    def files_of(self, store: str, day: date) -> list[FileFact]:
+        """The accepted files with rows of a store-day and what they hold of it, in order of name and digest."""
+        with Session(self.engine) as session:
+            rows = session.execute(
+                select(FileRow, FileDayRow)
+                .join(FileDayRow, FileDayRow.file_id == FileRow.id)
+                .where(FileRow.store == store, FileDayRow.trading_day == day, FileRow.fate == Fate.ACCEPTED)
+                .order_by(FileRow.name, FileRow.sha256)
+            )
+            return [file_fact(file, held) for file, held in rows]
+
+    def superseded(self, store: str, day: date) -> list[FileFact]:
+        """Files of a store-day that a corrected file of the same name took the place of."""
+        with Session(self.engine) as session:
+            rows = session.scalars(
+                select(FileRow)
+                .join(FileDayRow, FileDayRow.file_id == FileRow.id)
+                .where(FileRow.store == store, FileDayRow.trading_day == day, FileRow.fate == Fate.SUPERSEDED)
+                .order_by(FileRow.name, FileRow.sha256)
+            )
+            return [file_fact(row) for row in rows]
+
+    def rejections_without_day(self) -> list[FileFact]:
+        """Rejected files that don't even hint at a day, so that no store-day is held by them."""
+        with Session(self.engine) as session:
+            query = select(FileRow).where(FileRow.fate == Fate.REJECTED, FileRow.day_hint.is_(None))
+            return [file_fact(row) for row in session.scalars(query.order_by(FileRow.store, FileRow.name))]
+
+    def open_rejections(self, store: str, day: date) -> list[FileFact]:
+        """Rejected files of a store-day, by the day they hint at, that no accepted file of that name came after."""
+        with Session(self.engine) as session:
+            later = aliased(FileRow)
+            replaced = select(later.id).where(
+                later.store == FileRow.store,
+                later.name == FileRow.name,
+                later.fate == Fate.ACCEPTED,
+                later.id > FileRow.id,
+            )
+            rows = session.scalars(
+                select(FileRow)
+                .where(
+                    FileRow.store == store,
+                    FileRow.fate == Fate.REJECTED,
+                    FileRow.day_hint == day,
+                    ~replaced.exists(),
+                )
+                .order_by(FileRow.name, FileRow.sha256)
+            )
+            return [file_fact(row) for row in rows]
+
+    def last_numbers_before(self, store: str, day: date) -> dict[str, tuple[str | None, str | None]]:
+        """Each till's last receipt and Z number on the latest earlier trading day that it sent."""
+        with Session(self.engine) as session:
+            rows = session.execute(
+                select(TillDayRow)
+                .join(FileRow, FileRow.id == TillDayRow.file_id)
+                .where(FileRow.store == store, FileRow.fate == Fate.ACCEPTED, TillDayRow.trading_day < day)
+                .order_by(TillDayRow.trading_day, TillDayRow.last_at)
+            ).scalars()
+            last: dict[str, tuple[str | None, str | None]] = {}
+            for row in rows:
+                before = last.get(row.till, (None, None))
+                last[row.till] = (row.last_receipt or before[0], row.last_z or before[1])
+            return last
+
+    def _supersede(self, session: Session, newer: FileRow) -> None:
+        """Let a corrected file take the place of the one of its name, where that is what everybody waits for.
+
+        That is so while every store-day the older one has rows of is held and nothing of it was delivered: the
+        store was asked for a corrected file. Otherwise both count, and what they disagree in is a conflict.
+        """
+        older = session.scalars(
+            select(FileRow).where(
+                FileRow.store == newer.store,
+                FileRow.name == newer.name,
+                FileRow.id != newer.id,
+                FileRow.fate == Fate.ACCEPTED,
+            )
+        )
+        for row in older:
+            days = session.scalars(select(FileDayRow.trading_day).where(FileDayRow.file_id == row.id)).all()
+            held = all(self._state(session, row.store, day) is State.HELD for day in days)
+            if held and not any(self._delivered(session, row.store, day) for day in days):
+                row.fate, row.why = Fate.SUPERSEDED, f"{row.name}: a corrected file of this name came"
