@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from storeday.config.environment import keep_airflow_quiet
 from storeday.model.days import day_of
 from storeday.model.errors import SettingsError, StoredayError
 
@@ -145,6 +146,7 @@ def sample_command(
 
 def main() -> None:
     """The console script: faults in one plain line, exit codes as the module says."""
+    keep_airflow_quiet()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         app()

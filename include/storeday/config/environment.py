@@ -57,3 +57,8 @@ def config_folder() -> Path:
 def expectations_folder() -> Path:
     """The folder of Great Expectations suites."""
     return Path(os.environ.get("STOREDAY_EXPECTATIONS") or _INCLUDE / "expectations")
+
+
+def keep_airflow_quiet() -> None:
+    """Only Airflow's warnings, unless the caller asked for more: its SFTP hook brings its whole logging along."""
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "WARNING")
