@@ -170,4 +170,4 @@ def _shown(value: Any) -> str:
 
 def _one_line(text: str) -> str:
     """Text of a file as a message may hold it: one short line, nothing that a terminal would obey."""
-    return re.sub(r"[^\x20-\x7e\u00a0-\U0010ffff]+", " ", text)[:60]
+    return re.sub(r"[^\x21-\x7e\u00a1-\U0010ffff]+", " ", text)[:60]
