@@ -499,3 +499,23 @@ def test_a_run_without_a_home_for_its_state_ends_with_2(
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("storeday: STOREDAY_HOME is not set")
+
+
+# What no document says for sure of Sage
+
+
+def test_a_fact_that_was_tried_in_sage_is_written_in_the_company(config: Path) -> None:
+    add(config, "company.yaml", "sage: {journal_vat_codes: [T0, T1, T2, T5], row_limit: 4000, all_or_nothing: false}\n")
+
+    sage = load_settings(config).company("corner-shops").company.sage
+
+    assert sage.journal_vat_codes == ("T0", "T1", "T2", "T5")
+    assert (sage.row_limit, sage.all_or_nothing, sage.reference_size) == (4000, False, 30)
+
+
+def test_a_fact_that_nobody_knows_of_is_refused(config: Path) -> None:
+    add(config, "company.yaml", "sage: {journal_vat_code: [T5], row_limit: 0}\n")
+
+    said = problems(config)
+
+    assert [line.split(":")[1].strip() for line in said] == ["sage.row_limit", "sage.journal_vat_code"]

@@ -10,9 +10,11 @@ from datetime import date, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from storeday.config.mappings import Mapping, MappingBlock, in_force
+from storeday.config.sage_facts import SageFacts
+from storeday.config.strict import Strict
 from storeday.model.money import minor_of
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
@@ -35,12 +37,6 @@ def _minor(text: Any) -> Any:
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Minor = Annotated[int, BeforeValidator(_minor), Field(ge=0)]
 """An amount written as money ("0.05") and kept in minor units (5)."""
-
-
-class Strict(BaseModel):
-    """A part of the settings: frozen, and it refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SftpSource(Strict):
@@ -122,6 +118,7 @@ class Company(Strict):
     currency: Literal["GBP", "EUR"]
     timezone: Zone
     accounts: Accounts
+    sage: SageFacts = SageFacts()  # what the company's own version of Sage turned out to do
     lock_date: date | None = None  # nothing may be posted on or before it
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"
