@@ -14,12 +14,12 @@ from datetime import date
 import pandas as pd
 from storeday.config.mappings import Mapping
 from storeday.config.settings import Company, CompanySettings, Store
-from storeday.model.postings import Lines, difference
+from storeday.model.postings import Lines, difference, with_refunds_netted
 from storeday.postings.day_sums import DaySums
 from storeday.postings.wanted import wanted_lines
 from storeday.sage50.batch import Batch, build_batch, prove_day
 from storeday.sage50.rows import Row
-from storeday.sage50.uk_bank_receipts import StagedDay
+from storeday.sage50.staged_day import StagedDay
 
 DAY = date(2026, 11, 22)
 TILL_CONTROL, TAKINGS, DEBTORS, SALES_TAX = "1235", "TAKINGS", "1100", "2200"
@@ -53,7 +53,14 @@ MAPPING = Mapping.model_validate(
             "EXEMPT": {"code": "T2", "rate": "0"},
             "OUT": {"code": "T9", "rate": "0"},
         },
-        "categories": {"GROCERY": "4000", "DELI": "4001", "POSTAGE": "4005", "GIFTCARD": "voucher"},
+        "categories": {
+            "GROCERY": "4000",
+            "DELI": "4001",
+            "POSTAGE": "4005",
+            "GIFTCARD": "voucher",
+            "PAIDOFF": "customer",
+        },
+        "movements": {"TIP": "2230", "PETTY": "7501"},
         "tenders": {
             "CASH": "1230",
             "VISA": "1250",
@@ -65,6 +72,12 @@ MAPPING = Mapping.model_validate(
         "customers": {"C001": "CAFE001", "C002": "SCHOOL01"},
     }
 )
+BESIDE_SALES = frozenset({"GIFTCARD", "PAIDOFF", *MAPPING.movements})
+"""Categories whose lines are no sale and carry no tax."""
+COMPANIES = {
+    profile: Company.model_validate({**COMPANY.model_dump(), "profile": profile})
+    for profile in ("bank_receipts", "takings_customer", "journal")
+}
 CODES = {name: tax.code for name, tax in MAPPING.tax_classes.items()}
 
 
@@ -137,8 +150,16 @@ def figures_of(day: TradingDay) -> DaySums:
     taken: Counter[str] = Counter()
     on_account: Counter[str] = Counter()
     over: Counter[str] = Counter()
+    moved: Counter[str] = Counter()
+    paid_off: Counter[str] = Counter()
     for receipt in day.receipts:
         for line in receipt.lines:
+            if line.category in MAPPING.movements:
+                moved[line.category] += receipt.sign * line.gross
+                continue
+            if MAPPING.categories[line.category] == "customer":
+                paid_off[str(receipt.customer)] += receipt.sign * line.gross
+                continue
             key = (MAPPING.categories[line.category], line.tax_class, receipt.is_refund)
             sold[*key, "gross"] += receipt.sign * line.gross
             sold[*key, "tax"] += receipt.sign * line.tax
@@ -158,17 +179,20 @@ def figures_of(day: TradingDay) -> DaySums:
             [(*key, sold[*key, "gross"], sold[*key, "tax"]) for key in groups],
             columns=["target", "tax_class", "is_refund", "gross_minor", "tax_minor"],
         ),
+        moved=dict(moved),
         taken=dict(taken),
         over_short=dict(over),
         on_account=dict(on_account),
+        paid_off=dict(paid_off),
         rounding_minor=sum(r.taken - r.gross for r in day.receipts),
         rounded=(),
     )
 
 
-def wanted(day: TradingDay, of: Store = STORE) -> Lines:
+def wanted(day: TradingDay, of: Store = STORE, company: Company = COMPANY) -> Lines:
     """The posting lines of a day of receipts."""
-    return wanted_lines(figures_of(day), MAPPING, of, COMPANY.accounts)
+    lines = wanted_lines(figures_of(day), MAPPING, of, company.accounts)
+    return with_refunds_netted(lines) if company.nets_refunds else lines
 
 
 def staged(
@@ -178,9 +202,9 @@ def staged(
     return StagedDay(company, of, MAPPING, DAY, posted_on, revision, lines)
 
 
-def correction(to: TradingDay, delivered: Lines, *, revision: int) -> StagedDay:
+def correction(to: TradingDay, delivered: Lines, *, revision: int, company: Company = COMPANY) -> StagedDay:
     """What is still to be staged of a day some of which is delivered."""
-    return staged(difference(wanted(to), delivered), revision=revision)
+    return staged(difference(wanted(to, company=company), delivered), revision=revision, company=company)
 
 
 def batch_of(*days: StagedDay, receipts: int, lines: int = 0, company: Company = COMPANY) -> Batch:
@@ -201,6 +225,9 @@ def booked(rows: Iterable[Row]) -> Counter[str]:
             case "SC":
                 entries = {DEBTORS: -row.gross_minor, row.nominal: row.net_minor, SALES_TAX: row.tax_minor}
                 ledger[customer] -= row.gross_minor
+            case "SI":
+                entries = {DEBTORS: row.gross_minor, row.nominal: -row.net_minor, SALES_TAX: -row.tax_minor}
+                ledger[customer] += row.gross_minor
             case "SP":
                 entries = {DEBTORS: row.gross_minor, row.nominal: -row.gross_minor}
                 ledger[customer] += row.gross_minor

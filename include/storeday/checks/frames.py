@@ -147,7 +147,7 @@ def codes_frame(given: Given) -> pd.DataFrame:
     tables, mapping = given.once.tables, given.mapping
     known: list[tuple[str, pa.Table, str, str, Any]] = [
         ("tax class", tables.lines, "tax_class", "gross_minor", mapping.tax_classes),
-        ("category", tables.lines, "category", "gross_minor", mapping.categories),
+        ("category", tables.lines, "category", "gross_minor", mapping.known_categories),
         ("tender", tables.tenders, "tender", "amount_minor", mapping.tenders),
         ("counted tender", tables.ztenders, "tender", "counted_minor", mapping.tenders),
         ("till", tables.receipts, "till", "gross_minor", given.store.tills),
@@ -174,13 +174,21 @@ def codes_frame(given: Given) -> pd.DataFrame:
 
 
 def _on_account(given: Given) -> pa.Table:
-    """The tenders that post to a customer's account, with the customer of their receipt."""
+    """The tenders and lines that post to a customer's account, with the customer of their receipt."""
     tables = given.once.tables
     on_account = [code for code, target in given.mapping.tenders.items() if target == CUSTOMER]
     chosen = pc.is_in(tables.tenders.column("tender").cast(pa.string()), pa.array(on_account, pa.string()))
     tenders = tables.tenders.filter(chosen)
-    customer = tables.receipts.column("customer").take(tenders.column("receipt_row"))
-    return pa.table({"customer": customer, "amount_minor": tenders.column("amount_minor")})
+    category = tables.lines.column("category").cast(pa.string())
+    paid_off = tables.lines.filter(pc.is_in(category, pa.array(given.mapping.categories_to(CUSTOMER), pa.string())))
+    owners = pa.concat_arrays([part.column("receipt_row").combine_chunks() for part in (tenders, paid_off)])
+    amounts = [tenders.column("amount_minor"), paid_off.column("gross_minor")]
+    return pa.table(
+        {
+            "customer": tables.receipts.column("customer").take(owners),
+            "amount_minor": pa.concat_arrays([amount.combine_chunks() for amount in amounts]),
+        }
+    )
 
 
 def _store_day_frame(receipts: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from storeday.config.mappings import VOUCHER, MappingBlock
-from storeday.config.settings import Accounts, Company, CompanySettings, Settings, Store
+from storeday.config.settings import Company, CompanySettings, Settings, Store
 from storeday.config.text import read_yaml
 from storeday.model.errors import SettingsError
 
@@ -169,23 +169,35 @@ def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None
         for name in ("tax_classes", "categories", "tenders"):
             if not getattr(mapping, name):
                 reader.problem(file, f"{name}: nothing is mapped from {block.valid_from} on")
-        for what in _wrong_targets(block, set(mapping.tenders.values()), whole.company.accounts):
+        for what in _wrong_targets(block, set(mapping.tenders.values()), whole):
             reader.problem(file, what)
+        for code in sorted(set(mapping.categories) & set(mapping.movements)):
+            reader.problem(
+                file, f"movements.{code}: is a category as well from {block.valid_from} on; it is one or the other"
+            )
     unknown = sorted({s for b in whole.mappings for s in b.skus} - set(whole.skus or ())) if whole.skus else []
     for sku in unknown:
         reader.problem(file, f"skus.{sku}: not in skus.csv")
 
 
-def _wrong_targets(block: MappingBlock, deposits: set[str], accounts: Accounts) -> Iterator[str]:
+def _wrong_targets(block: MappingBlock, deposits: set[str], whole: CompanySettings) -> Iterator[str]:
     """Codes of a block that lead to an account with another purpose, in words."""
+    accounts = whole.company.accounts
     own = {accounts.till_control: "till_control", accounts.sales_tax: "sales_tax"}
-    for name, codes in (("categories", block.categories), ("skus", block.skus), ("tenders", block.tenders)):
+    codes_by_name: dict[str, dict[str, str]] = {
+        "categories": block.categories,
+        "movements": block.movements,
+        "skus": block.skus,
+        "tenders": block.tenders,
+    }
+    for name, codes in codes_by_name.items():
         for code, nominal in codes.items():
             if nominal in own:
                 yield f"{name}.{code}: {nominal} is the company's {own[nominal]}, never a target"
+    takings = {accounts.takings_customer, *(store.takings_customer for store in whole.stores)}
     for customer, account in block.customers.items():
-        if account == accounts.takings_customer:
-            yield f"customers.{customer}: {account} is the company's takings_customer, nobody's own"
+        if account in takings:
+            yield f"customers.{customer}: {account} is a takings_customer, nobody's own"
     for code, target in {**block.categories, **block.skus}.items():
         if target != VOUCHER and target in deposits:
             yield f"{code}: {target} takes deposits of tenders and can't take sales as well"

@@ -17,9 +17,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 VOUCHER: Literal["voucher"] = "voucher"
 CUSTOMER: Literal["customer"] = "customer"
+SPREAD: Literal["spread"] = "spread"
 
 SalesTarget = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,8}|voucher)$")]
 """A sales nominal, or the word voucher: the line sells a multi-purpose voucher, a liability."""
+CategoryTarget = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,8}|voucher|customer|spread)$")]
+"""As SalesTarget; customer: the line pays off the account of the receipt's customer; spread: the line is a
+discount on the whole receipt, apportioned over its other lines."""
 TenderTarget = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,8}|voucher|customer)$")]
 """A deposit nominal, voucher (a gift card redeemed) or customer (posted to the receipt's customer)."""
 
@@ -48,7 +52,8 @@ class _Codes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tax_classes: dict[str, TaxClass] = {}
-    categories: dict[str, SalesTarget] = {}
+    categories: dict[str, CategoryTarget] = {}
+    movements: dict[str, Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]] = {}  # no sale: tips, petty cash
     skus: dict[str, SalesTarget] = {}  # where one SKU goes elsewhere than its category
     tenders: dict[str, TenderTarget] = {}
     customers: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_\-&./]{1,8}$")]] = {}
@@ -66,6 +71,19 @@ class Mapping(_Codes):
 
     version: int  # how many blocks are in force
     valid_from: date  # of the newest of them
+
+    @property
+    def known_categories(self) -> frozenset[str]:
+        """Every category that leads somewhere."""
+        return frozenset({*self.categories, *self.movements})
+
+    def rate_bp_of(self, tax_code: str) -> int:
+        """The rate of one of Sage's tax codes in basis points; 0 for a code that no class leads to."""
+        return next((tax.rate_bp for tax in self.tax_classes.values() if tax.code == tax_code), 0)
+
+    def categories_to(self, target: str) -> list[str]:
+        """The categories that lead to one target, sorted."""
+        return sorted(code for code, found in self.categories.items() if found == target)
 
     @property
     def digest(self) -> str:

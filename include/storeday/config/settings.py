@@ -87,6 +87,7 @@ class Store(Strict):
     pos_store_id: str | None = None  # the store's own number in the POS files, where it differs from the code
     slice_minutes: int = Field(default=60, ge=1, le=24 * 60)
     upload_grace_minutes: int = Field(default=30, ge=0)
+    takings_customer: AccountRef | None = None  # a cash customer of the store's own; None: the company's
     cash_tenders: tuple[str, ...] = ("CASH",)
     rounding: TaxRounding = TaxRounding()
     tolerances: Tolerances = Tolerances()
@@ -101,7 +102,7 @@ class Accounts(Strict):
     """The nominals and references of the company's own that postings need."""
 
     till_control: Nominal  # a bank nominal that ends at 0.00 each store-day
-    takings_customer: AccountRef  # the cash customer that net refunds are credited to
+    takings_customer: AccountRef  # the cash customer of net refunds, or of all takings (profile takings_customer)
     over_short: Nominal
     rounding: Nominal
     voucher_liability: Nominal
@@ -113,8 +114,8 @@ class Company(Strict):
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    edition: Literal["sage50-uk"]
-    profile: Literal["bank_receipts"]
+    edition: Literal["sage50-uk", "sage50-ie"]
+    profile: Literal["bank_receipts", "takings_customer", "journal"]
     currency: Literal["GBP", "EUR"]
     timezone: Zone
     accounts: Accounts
@@ -123,6 +124,11 @@ class Company(Strict):
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"
     first_day: date  # the first trading day that is ours
+
+    @property
+    def nets_refunds(self) -> bool:
+        """Whether refunds are taken off the same day's sales; a takings customer is credited with them instead."""
+        return self.profile != "takings_customer"
 
 
 class CompanySettings(Strict):

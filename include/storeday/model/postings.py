@@ -15,11 +15,18 @@ class Role(StrEnum):
     """What a posting line stands for."""
 
     SALES = "sales"  # net and tax to a sales nominal; positive is income
+    REFUNDS = "refunds"  # the same of refund receipts, so negative on most days
     DEPOSIT = "deposit"  # money into a deposit nominal; positive is a debit
     VOUCHER = "voucher"  # voucher liability; positive is a debit (redeemed)
     ACCOUNT = "account"  # owed by a customer; positive is a debit
     OVER_SHORT = "over_short"  # positive is a debit (short)
     ROUNDING = "rounding"  # positive is a debit (tenders below receipts)
+    MOVEMENT = "movement"  # in or out of the till and no sale (tips, petty cash); positive is a debit (out)
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether it carries net and tax to a sales nominal."""
+        return self in {Role.SALES, Role.REFUNDS}
 
 
 class PostingKey(NamedTuple):
@@ -34,7 +41,7 @@ class PostingKey(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """Signed minor units; ``tax`` is nothing but on SALES."""
+    """Signed minor units; ``tax`` is nothing but on SALES and REFUNDS."""
 
     net: int
     tax: int
@@ -55,6 +62,13 @@ def summed(parts: Iterable[tuple[PostingKey, Amount]]) -> Lines:
         before = total.get(key, Amount(0, 0))
         total[key] = Amount(before.net + amount.net, before.tax + amount.tax)
     return {key: total[key] for key in sorted(total) if total[key] != (0, 0)}
+
+
+def with_refunds_netted(lines: Lines) -> Lines:
+    """The same with each refund taken off the sales of its nominal, department and tax code."""
+    return summed(
+        (key._replace(role=Role.SALES) if key.role is Role.REFUNDS else key, amount) for key, amount in lines.items()
+    )
 
 
 def difference(wanted: Lines, delivered: Lines) -> Lines:

@@ -6,6 +6,7 @@ manifest show them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.config.mappings import VOUCHER, Mapping
+from storeday.config.mappings import CUSTOMER, VOUCHER, Mapping
 from storeday.model.sums import sum_by
 from storeday.model.tables import REFUND, SALE, Tables
 
@@ -28,9 +29,11 @@ class DaySums:
     refunds_minor: int  # negative
     tax_minor: int
     sold: pd.DataFrame  # target (nominal or voucher), tax_class, is_refund, gross_minor, tax_minor
+    moved: dict[str, int]  # by category: into the till, or out of it (negative), and no sale
     taken: dict[str, int]  # by tender, net of change
     over_short: dict[str, int]  # by tender: counted less taken; positive is over
     on_account: dict[str, int]  # by customer of the tills: tenders that go to an account
+    paid_off: dict[str, int]  # by customer of the tills: what was paid off an account
     rounding_minor: int  # tenders less receipts, where cash was rounded
     rounded: tuple[tuple[str, str, int], ...]  # till, receipt, rounding: the first of them
 
@@ -38,6 +41,16 @@ class DaySums:
     def gross_minor(self) -> int:
         """Sales less refunds, tax included."""
         return self.sales_minor + self.refunds_minor
+
+    @property
+    def vouchers_minor(self) -> int:
+        """What multi-purpose vouchers were sold for: a liability and no sale."""
+        return int(self.sold.loc[self.sold["target"] == VOUCHER, "gross_minor"].sum())
+
+    @property
+    def beside_sales_minor(self) -> int:
+        """What the receipts hold that is no sale: vouchers, money moved, accounts paid off."""
+        return self.vouchers_minor + sum(self.moved.values()) + sum(self.paid_off.values())
 
 
 def sum_up(tables: Tables, mapping: Mapping, rounding: Any) -> DaySums:
@@ -50,23 +63,29 @@ def sum_up(tables: Tables, mapping: Mapping, rounding: Any) -> DaySums:
     gross = receipts.column("gross_minor").to_numpy()
     rounding = np.asarray(rounding, dtype=np.int64)
     rows = np.flatnonzero(rounding)
+    is_moved, is_paid_off = _in(tables.lines, mapping.movements), _in(tables.lines, mapping.categories_to(CUSTOMER))
     named = receipts.select(["till", "receipt"]).take(pa.array(rows[:50])).to_pylist()
     return DaySums(
         receipts=receipts.num_rows,
         sales_minor=int(gross[pc.equal(kind, SALE).to_numpy()].sum()),
         refunds_minor=int(gross[pc.equal(kind, REFUND).to_numpy()].sum()),
         tax_minor=int(receipts.column("tax_minor").to_numpy().sum()),
-        sold=_sold(tables, mapping, kind),
+        sold=_sold(tables.lines.filter(pc.invert(pc.or_(is_moved, is_paid_off))), mapping, kind),
+        moved=_by_code(tables.lines.filter(is_moved), "category", "gross_minor"),
         taken=_by_code(tables.tenders, "tender", "amount_minor"),
         over_short=_over_short(tables),
-        on_account=_on_account(tables, mapping),
+        on_account=_by_customer(tables, tables.tenders.filter(_to_customers(tables, mapping)), "amount_minor"),
+        paid_off=_by_customer(tables, tables.lines.filter(is_paid_off), "gross_minor"),
         rounding_minor=int(rounding.sum()),
         rounded=tuple((r["till"], r["receipt"], int(rounding[i])) for r, i in zip(named, rows[:50], strict=True)),
     )
 
 
-def _sold(tables: Tables, mapping: Mapping, kind: Any) -> pd.DataFrame:
-    lines = tables.lines
+def _in(lines: pa.Table, categories: Collection[str]) -> Any:
+    return pc.is_in(lines.column("category").cast(pa.string()), pa.array(sorted(categories), pa.string()))
+
+
+def _sold(lines: pa.Table, mapping: Mapping, kind: Any) -> pd.DataFrame:
     is_refund = pc.equal(kind, REFUND).take(lines.column("receipt_row"))
     wanted = lines.select(["sku", "category", "tax_class", "gross_minor", "tax_minor"]).append_column(
         "is_refund", is_refund
@@ -97,17 +116,20 @@ def _over_short(tables: Tables) -> dict[str, int]:
     return {str(tender): int(over) for tender, over in both.groupby("tender")["over"].sum().items()}
 
 
-def _on_account(tables: Tables, mapping: Mapping) -> dict[str, int]:
-    targets = [code for code, target in mapping.tenders.items() if target == "customer"]
-    chosen = pc.is_in(tables.tenders.column("tender").cast(pa.string()), pa.array(targets, pa.string()))
-    tenders = tables.tenders.filter(chosen)
-    if not tenders.num_rows:
+def _to_customers(tables: Tables, mapping: Mapping) -> Any:
+    targets = [code for code, target in mapping.tenders.items() if target == CUSTOMER]
+    return pc.is_in(tables.tenders.column("tender").cast(pa.string()), pa.array(targets, pa.string()))
+
+
+def _by_customer(tables: Tables, rows: pa.Table, amount: str) -> dict[str, int]:
+    """The amounts of lines or tenders by the customer of their receipt."""
+    if not rows.num_rows:
         return {}
-    owner = tenders.column("receipt_row").to_numpy()
-    by_receipt = sum_by(owner, tenders.column("amount_minor").to_numpy(), tables.receipts.num_rows)
-    rows = np.unique(owner)
-    customers = tables.receipts.column("customer").cast(pa.string()).take(pa.array(rows)).to_pandas()
-    owed = pd.Series(by_receipt[rows]).groupby(customers.to_numpy()).sum()
+    owner = rows.column("receipt_row").to_numpy()
+    by_receipt = sum_by(owner, rows.column(amount).to_numpy(), tables.receipts.num_rows)
+    owners = np.unique(owner)
+    customers = tables.receipts.column("customer").cast(pa.string()).take(pa.array(owners)).to_pandas()
+    owed = pd.Series(by_receipt[owners]).groupby(customers.to_numpy()).sum()
     return {str(customer): int(minor) for customer, minor in owed.items()}
 
 
@@ -118,8 +140,3 @@ def _by_code(table: pa.Table, code: str, amount: str) -> dict[str, int]:
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(till=frame["till"].astype("str"), tender=frame["tender"].astype("str"))
-
-
-def vouchers_sold(sums: DaySums) -> int:
-    """What multi-purpose vouchers were sold for: a liability and no sale."""
-    return int(sums.sold.loc[sums.sold["target"] == VOUCHER, "gross_minor"].sum())

@@ -12,18 +12,23 @@ from storeday.config.settings import Accounts, Store
 from storeday.model.money import money
 from storeday.model.postings import Amount, Lines, PostingKey, Role, summed
 from storeday.model.store_day import Example, Hold
-from storeday.postings.day_sums import DaySums, vouchers_sold
+from storeday.postings.day_sums import DaySums
 
 OFF_THE_RETURN = "T9"
 """Sage's tax code for what is not on the VAT return; every leg that is no sale (sage50-uk reference, 1.9)."""
 
 
 def wanted_lines(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Lines:
-    """The posting lines of a store-day, all its codes mapped. A debit is positive, a sale is positive."""
+    """The posting lines of a store-day, all its codes mapped. A debit is positive, a sale is positive.
+
+    Refunds are lines of their own; a profile that nets them does so with ``with_refunds_netted``.
+    """
     return summed(
         [
             *_sales(sums, mapping, store, accounts),
+            *_moved(sums, mapping, store),
             *_tenders(sums, mapping, store, accounts),
+            *_accounts(sums, mapping, store, accounts),
             *_over_short(sums, mapping, store, accounts),
             *_rounding(sums, store, accounts),
         ]
@@ -32,7 +37,7 @@ def wanted_lines(sums: DaySums, mapping: Mapping, store: Store, accounts: Accoun
 
 def till_control(lines: Lines) -> int:
     """What the till control account would end at: sales in, everything that was paid out of it."""
-    return sum(amount.gross if key.role is Role.SALES else -amount.net for key, amount in lines.items())
+    return sum(amount.gross if key.role.is_sale else -amount.net for key, amount in lines.items())
 
 
 def prove(lines: Lines, sums: DaySums) -> list[Hold]:
@@ -40,12 +45,12 @@ def prove(lines: Lines, sums: DaySums) -> list[Hold]:
 
     An empty list is a proof; a Hold says which one failed and by how much.
     """
-    sold = [amount for key, amount in lines.items() if key.role is Role.SALES]
+    sold = [amount for key, amount in lines.items() if key.role.is_sale]
     facts = (
         ("the till control account does not end at 0.00", till_control(lines)),
         (
             "the sales to be posted are not those of the receipts",
-            sum(amount.gross for amount in sold) - (sums.gross_minor - vouchers_sold(sums)),
+            sum(amount.gross for amount in sold) - (sums.gross_minor - sums.beside_sales_minor),
         ),
         ("the tax to be posted is not that of the receipts", sum(amount.tax for amount in sold) - sums.tax_minor),
     )
@@ -65,15 +70,21 @@ def prove(lines: Lines, sums: DaySums) -> list[Hold]:
 
 
 def _sales(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
-    for target, tax_class, gross, tax in sums.sold[["target", "tax_class", "gross_minor", "tax_minor"]].itertuples(
-        index=False
-    ):
+    columns = ["target", "tax_class", "is_refund", "gross_minor", "tax_minor"]
+    for target, tax_class, is_refund, gross, tax in sums.sold[columns].itertuples(index=False):
         if target == VOUCHER:
             yield _leg(Role.VOUCHER, accounts.voucher_liability, store), Amount(-int(gross), 0)
         else:
             code = mapping.tax_classes[tax_class].code
-            key = PostingKey(Role.SALES, str(target), store.department, code, "", "")
+            role = Role.REFUNDS if is_refund else Role.SALES
+            key = PostingKey(role, str(target), store.department, code, "", "")
             yield key, Amount(int(gross) - int(tax), int(tax))
+
+
+def _moved(sums: DaySums, mapping: Mapping, store: Store) -> Iterator[tuple[PostingKey, Amount]]:
+    """Money into the till credits its nominal, money out of it debits it; neither is a sale (H11)."""
+    for category, minor in sums.moved.items():
+        yield _leg(Role.MOVEMENT, mapping.movements[category], store, detail=category), Amount(-minor, 0)
 
 
 def _tenders(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
@@ -82,11 +93,14 @@ def _tenders(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) 
         if target == CUSTOMER:
             continue  # by customer, below
         yield _deposit(target, store, accounts), Amount(minor, 0)
-    for customer, minor in sums.on_account.items():
-        key = PostingKey(
-            Role.ACCOUNT, accounts.till_control, store.department, OFF_THE_RETURN, mapping.customers[customer], ""
-        )
-        yield key, Amount(minor, 0)
+
+
+def _accounts(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
+    """Sales on account charge the customer, what is paid off credits it."""
+    for by_customer, sign in ((sums.on_account, 1), (sums.paid_off, -1)):
+        for customer, minor in by_customer.items():
+            key = _leg(Role.ACCOUNT, accounts.till_control, store)._replace(account=mapping.customers[customer])
+            yield key, Amount(sign * minor, 0)
 
 
 def _over_short(

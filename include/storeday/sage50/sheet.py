@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from storeday.model.money import minor_of, money
 
-WORDS = {"bank_receipts": "bank receipts"}
+EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
+PROFILES = {"bank_receipts": "bank receipts", "takings_customer": "takings customer", "journal": "journals"}
 
 
 def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
@@ -24,7 +25,8 @@ def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
         m=manifest,
         day=date.fromisoformat(manifest["trading_day"]),
         mapping_from=date.fromisoformat(manifest["mapping"]["valid_from"]),
-        profile=WORDS[manifest["profile"]],
+        edition=EDITIONS[manifest["edition"]],
+        profile=PROFILES[manifest["profile"]],
         days=days,
         waiting=waiting,
         tax_codes=sorted({code for d in days for code in d["tax_codes"]}),

@@ -35,6 +35,8 @@ class Masters:
     rates_bp: dict[str, int]  # by tax code
     posted_on: frozenset[date]  # the days the batch may carry
     pennies: int | None  # how far tax may be from the rate in all; None: a correction may carry tax alone
+    sales_tax: str = "2200"
+    journals_carry_sales: bool = False  # the profile journal: sales and their tax by JC and JD with a tax code
 
 
 def problems_in(content: bytes, batch: str, masters: Masters) -> list[str]:
@@ -84,7 +86,7 @@ def _row_faults(row: list[str], batch: str, masters: Masters) -> list[str]:
         found.append(f"extra reference {extra!r} is not the batch {batch!r}")
     if row[10] != "1" or row[13:] != ["", ""]:
         found.append("exchange rate must be 1, project and cost code empty")
-    return found + _amount_faults(kind, net, code, tax, masters)
+    return found + _amount_faults(kind, nominal, net, code, tax, masters)
 
 
 def _account_faults(kind: str, account: str, nominal: str, masters: Masters) -> list[str]:
@@ -116,7 +118,7 @@ def _date_faults(text: str, masters: Masters) -> list[str]:
     return [] if day in masters.posted_on else [f"date {text} is not a day of this batch"]
 
 
-def _amount_faults(kind: str, net: str, code: str, tax: str, masters: Masters) -> list[str]:
+def _amount_faults(kind: str, nominal: str, net: str, code: str, tax: str, masters: Masters) -> list[str]:
     if not _AMOUNT.match(net) or minor_of(net) == 0:
         return [f"net {net!r} is not an amount above 0.00"]
     if not _AMOUNT.match(tax):
@@ -124,13 +126,26 @@ def _amount_faults(kind: str, net: str, code: str, tax: str, masters: Masters) -
     rate = 0 if code == "T9" else masters.rates_bp.get(code)
     if not re.fullmatch(r"T\d{1,2}", code) or rate is None:
         return [f"tax code {code!r} is not one of the company's"]
-    if kind in {"JD", "JC", "SA", "SP", "PA", "PR"} and code != "T9":
+    if kind in {"SA", "SP", "PA", "PR"} and code != "T9":
         return [f"{kind} must be T9, off the VAT return"]
+    if kind in {"JD", "JC"}:
+        return _journal_tax_faults(kind, nominal, code, tax, masters)
     if rate == 0 and minor_of(tax):
         return [f"tax {tax} on {code}, whose rate is nothing"]
     by_rate = (2 * minor_of(net) * rate + 10_000) // 20_000
     if masters.pennies is not None and abs(minor_of(tax) - by_rate) > max(1, masters.pennies):
         return [f"tax {tax} on net {net} {code}: the rate gives {money(by_rate)}, more than a penny a line away"]
+    return []
+
+
+def _journal_tax_faults(kind: str, nominal: str, code: str, tax: str, masters: Masters) -> list[str]:
+    """A journal's tax is a row of its own; only rows of sales may be on the return (reference, 1.9)."""
+    if minor_of(tax):
+        return [f"tax {tax} on {kind}: a journal's tax is a row of its own"]
+    if code != "T9" and (not masters.journals_carry_sales or nominal in masters.banks):
+        return [f"{kind} must be T9, off the VAT return"]
+    if code == "T9" and nominal == masters.sales_tax:
+        return [f"{kind} on the sales tax account {nominal} without a tax code would miss the VAT return"]
     return []
 
 

@@ -34,7 +34,7 @@ from storeday.model.storage import (
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
 from storeday.sage50.batch import Batch, ProofFailed, ProvenDay, build_batch, hold_to_rules, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
-from storeday.sage50.uk_bank_receipts import StagedDay
+from storeday.sage50.staged_day import StagedDay
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)

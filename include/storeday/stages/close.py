@@ -22,9 +22,9 @@ from storeday.config.settings import CompanySettings, Store
 from storeday.feeds.pieces import read_store_day
 from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.money import money, plain
-from storeday.model.postings import Lines
+from storeday.model.postings import Lines, with_refunds_netted
 from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
-from storeday.postings.day_sums import DaySums, sum_up, vouchers_sold
+from storeday.postings.day_sums import DaySums, sum_up
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.stages.workplace import Workplace, feed_and_rules
 
@@ -177,7 +177,7 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     given = opened.given
     _, rounding = tender_gaps(given)
     sums = sum_up(given.once.tables, given.mapping, rounding)
-    lines = wanted_lines(sums, given.mapping, opened.store, opened.company.company.accounts)
+    lines = _wanted(opened, sums)
     warned = work.ledger.holds(opened.store.code, day)
     summary = _summary(sums, given, opened, warned)
     if found := [*prove(lines, sums), *_locked(opened)]:
@@ -185,6 +185,13 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     fact = opened.fact(State.READY, sums, summary)
     work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
     return _checked(fact, is_new=True)
+
+
+def _wanted(opened: OpenDay, sums: DaySums) -> Lines:
+    """The posting lines under the company's profile."""
+    company = opened.company.company
+    lines = wanted_lines(sums, opened.given.mapping, opened.store, company.accounts)
+    return with_refunds_netted(lines) if company.nets_refunds else lines
 
 
 def _hold(
@@ -224,7 +231,6 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
     """The store-day's figures for sheet, manifest and board; amounts as text with two decimals."""
     classes = given.mapping.tax_classes
     codes: dict[str, Any] = {}
-    sold_vouchers = vouchers_sold(sums)
     sold = sums.sold[sums.sold["target"] != "voucher"]
     for code, part in sold.groupby(sold["tax_class"].map(lambda name: classes[name].code)):
         gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
@@ -237,8 +243,10 @@ def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -
         "refunds": plain(sums.refunds_minor),
         "gross": plain(sums.gross_minor),
         "tax": plain(sums.tax_minor),
-        "vouchers_sold": plain(sold_vouchers),
-        "net": plain(sums.gross_minor - sold_vouchers - sums.tax_minor),
+        "vouchers_sold": plain(sums.vouchers_minor),
+        "net": plain(sums.gross_minor - sums.beside_sales_minor - sums.tax_minor),
+        "moved": {category: plain(minor) for category, minor in sums.moved.items()},
+        "paid_off": plain(sum(sums.paid_off.values())),
         "rounding": plain(sums.rounding_minor),
         "tax_codes": codes,
         "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
