@@ -17,7 +17,8 @@ from storeday.config.settings import Company, CompanySettings, Store
 from storeday.model.postings import Lines, difference, with_refunds_netted
 from storeday.postings.day_sums import DaySums
 from storeday.postings.wanted import wanted_lines
-from storeday.sage50.batch import Batch, build_batch, prove_day
+from storeday.sage50.batch import Batch, build_batch
+from storeday.sage50.proof import prove_day
 from storeday.sage50.rows import Row
 from storeday.sage50.staged_day import StagedDay
 

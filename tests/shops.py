@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from storeday.config.environment import Environment
 from storeday.ledger.facts import FileFact
 from storeday.model.store_day import Hold, State, Warned, held_text
 from storeday.sage50.rows import HEADER
+from storeday.sage50.transaction_files import transaction_files
 from storeday.stages.run import Ran, run_days
 from storeday.stages.workplace import Workplace
 from tills import DAY, Marker, Slice, as_json, marker_name
@@ -127,8 +129,9 @@ class Shop:
 
     def rows(self, day: date = DAY) -> list[dict[str, str]]:
         """The rows of every batch in the outbox for a day, by the column names of Sage's template."""
-        folders = sorted((self.home / "outbox" / "corner-shops" / day.isoformat()).glob("*/transactions.csv"))
-        lines = [line for file in folders for line in file.read_text().splitlines()[1:]]
+        manifests = sorted((self.home / "outbox" / "corner-shops" / day.isoformat()).glob("*/manifest.json"))
+        files = [m.parent / name for m in manifests for name in transaction_files(json.loads(m.read_text()))]
+        lines = [line for file in files for line in file.read_text().splitlines()[1:]]
         return [dict(zip(HEADER, line.split(","), strict=True)) for line in lines]
 
     def _findings(self, store: str, day: date) -> list[Hold]:

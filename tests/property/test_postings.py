@@ -47,7 +47,8 @@ from storeday.model.postings import Amount, Lines, PostingKey, Role, difference,
 from storeday.model.tables import FILE, RECEIPT_ROW, SCHEMAS, Tables
 from storeday.postings.day_sums import sum_up
 from storeday.postings.wanted import prove, till_control, wanted_lines
-from storeday.sage50.batch import Batch, ProofFailed, prove_day
+from storeday.sage50.batch import Batch
+from storeday.sage50.proof import ProofFailed, prove_day
 from storeday.sage50.rows import Row
 from storeday.sage50.uk_rules import Masters, problems_in
 from storeday.sage50.vat_boxes import till_control_of, vat_boxes

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 from storeday.config.mappings import CUSTOMER, VOUCHER
 from storeday.config.settings import CompanySettings, Settings
 from storeday.model.money import minor_of, money
+from storeday.model.storage import MANIFEST
+from storeday.sage50.transaction_files import transaction_files
 
 Balances = Counter[tuple[str, str, str]]
 """Minor units by what (net, tax, debit, owed), nominal or account, and tax code; signed."""
@@ -75,12 +78,19 @@ def _posted(company: CompanySettings, folder: Path) -> dict[tuple[int, date], Ba
     """What the outbox's files put into Sage's accounts, by department (the store) and trading day."""
     accounts = company.company.accounts
     posted: dict[tuple[int, date], Balances] = {}
-    for file in sorted(folder.glob("*/*/transactions.csv")):
-        for row in csv.DictReader(io.StringIO(file.read_text(encoding="ascii"), newline="")):
-            day = datetime.strptime(row["Date"], "%d/%m/%Y").date()
-            balances = posted.setdefault((int(row["Department Code"]), day), Counter())
-            _post(balances, row, accounts.till_control, accounts.takings_customer)
+    for row in _rows(folder):
+        day = datetime.strptime(row["Date"], "%d/%m/%Y").date()
+        balances = posted.setdefault((int(row["Department Code"]), day), Counter())
+        _post(balances, row, accounts.till_control, accounts.takings_customer)
     return posted
+
+
+def _rows(folder: Path) -> Iterator[dict[str, str]]:
+    """Every row of every batch that is below a company's folder of the outbox."""
+    for manifest in sorted(folder.glob(f"*/*/{MANIFEST}")):
+        for name in transaction_files(json.loads(manifest.read_text(encoding="utf-8"))):
+            text = (manifest.parent / name).read_text(encoding="ascii")
+            yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
 def _post(balances: Balances, row: dict[str, str], control: str, takings_customer: str) -> None:

@@ -13,30 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from storeday.config.settings import CompanySettings
-from storeday.model.errors import StoredayError
-from storeday.model.money import money, plain
-from storeday.model.postings import Lines
+from storeday.config.settings import Company, CompanySettings
 from storeday.model.storage import MANIFEST
-from storeday.sage50.profiles import rows_of
+from storeday.sage50.manifest import as_json, file_of, manifest_of
+from storeday.sage50.proof import ProofFailed, ProvenDay, sales_of
 from storeday.sage50.rows import Row
-from storeday.sage50.staged_day import StagedDay
+from storeday.sage50.transaction_files import cut, names_of
 from storeday.sage50.uk_file import transactions_csv
-from storeday.sage50.uk_rules import Masters, problems_in
-from storeday.sage50.vat_boxes import BOXES, customer_balance_of, till_control_of, vat_boxes
-
-
-class ProofFailed(StoredayError):
-    """Rows that do not prove: nothing is written."""
-
-
-@dataclass(frozen=True)
-class ProvenDay:
-    """The rows of one store-day, with what they prove."""
-
-    staged: StagedDay
-    rows: list[Row]
-    boxes: dict[int, int]
+from storeday.sage50.uk_rules import Masters, problems_in_all
 
 
 @dataclass(frozen=True)
@@ -51,7 +35,7 @@ class Batch:
 
     @property
     def rows(self) -> list[Row]:
-        """All rows, in the order of the file."""
+        """All rows, in the order of the files."""
         return [row for day in self.days for row in day.rows]
 
     @property
@@ -65,49 +49,13 @@ class Batch:
         return hashlib.sha256(self.files[MANIFEST]).hexdigest()
 
 
-def sales_of(lines: Lines) -> int:
-    """The gross of posting lines' sales, in minor units."""
-    return sum(amount.gross for key, amount in lines.items() if key.role.is_sale)
-
-
-def prove_day(staged: StagedDay) -> ProvenDay:
-    """A store-day's rows, once they are proven: till control account and takings customer at 0.00, VAT boxes as
-    the tills' tax and net.
-
-    Raises: ProofFailed saying which proof and by how much.
-    """
-    rows = rows_of(staged)
-    control = till_control_of(rows, staged.company.accounts.till_control)
-    if control:
-        raise ProofFailed(f"the till control account would end at {money(control)}")
-    if owed := customer_balance_of(rows, staged.takings_customer):
-        raise ProofFailed(f"the takings customer {staged.takings_customer} would end at {money(owed)}")
-    boxes, wanted = vat_boxes(rows, staged.company.sage.journal_vat_codes), _boxes_of(staged.lines)
-    if boxes != wanted:
-        said = ", ".join(f"box {b} {money(boxes[b])}, tills {money(wanted[b])}" for b in BOXES if boxes[b] != wanted[b])
-        raise ProofFailed(f"the VAT boxes would not be the tills' tax and net: {said}{_way_out(staged)}")
-    return ProvenDay(staged, rows, boxes)
-
-
-def _way_out(staged: StagedDay) -> str:
-    """What to do where journals can't move the boxes as they should (sage50-uk reference, 1.9)."""
-    if staged.company.profile != "journal":
-        return ""
-    on_return = sorted({key.tax_code for key in staged.lines if key.role.is_sale and key.tax_code != "T9"})
-    unproven = [code for code in on_return if code not in staged.company.sage.journal_vat_codes]
-    way = "journals never lower a VAT box; use the profile bank_receipts or takings_customer for this company"
-    if unproven:
-        way += f", or try {', '.join(unproven)} on a journal in Sage and add it to sage.journal_vat_codes"
-    return f". {way}"
-
-
 def hold_to_rules(company: CompanySettings, day: ProvenDay, facts: dict[str, dict[str, Any]]) -> None:
     """Write one store-day's rows and hold the bytes to Sage's rules, so that its faults are its own.
 
     ``facts`` are as build_batch takes them. Raises: ProofFailed naming the rules that are broken.
     """
     batch = _batch_id(company.company.code, day.staged.trading_day, (day,))
-    _hold_to_rules(company, (day,), facts, transactions_csv(day.rows, batch), batch)
+    _hold_to_rules(company, (day,), facts, {names_of(1)[0]: transactions_csv(day.rows, batch)}, batch)
 
 
 def build_batch(
@@ -124,24 +72,33 @@ def build_batch(
     """
     days = tuple(sorted(days, key=lambda day: day.staged.store.code))
     batch = _batch_id(company.company.code, trading_day, days)
-    transactions = transactions_csv((row for day in days for row in day.rows), batch)
-    _hold_to_rules(company, days, facts, transactions, batch)
-    manifest = _manifest(company, trading_day, batch, days, facts, transactions)
+    manifest = manifest_of(company.company, trading_day, batch, days, facts)
+    parts = cut(days, _rows_a_file(company.company))
+    files: dict[str, bytes] = {}
+    for order, (name, part) in enumerate(zip(names_of(len(parts)), parts, strict=True), start=1):
+        files[name] = transactions_csv((row for day in part for row in day.rows), batch)
+        manifest["files"][name] = file_of(files[name], order, part)
+    _hold_to_rules(company, days, facts, files, batch)
     page = sheet(manifest).encode()
     manifest["files"]["sheet.html"] = {"sha256": hashlib.sha256(page).hexdigest()}
-    files = {"transactions.csv": transactions, "sheet.html": page, MANIFEST: _as_json(manifest)}
+    files |= {"sheet.html": page, MANIFEST: as_json(manifest)}
     return Batch(batch, company.company.code, trading_day, days, files)
+
+
+def _rows_a_file(company: Company) -> int:
+    """How many rows a file may hold: as the company asks, and never more than its Sage was found to take."""
+    return min(company.rows_a_file, company.sage.row_limit or company.rows_a_file)
 
 
 def _hold_to_rules(
     company: CompanySettings,
     days: tuple[ProvenDay, ...],
     facts: dict[str, dict[str, Any]],
-    transactions: bytes,
+    files: dict[str, bytes],
     batch: str,
 ) -> None:
-    if problems := problems_in(transactions, batch, _masters(company, days, _pennies(days, facts))):
-        raise ProofFailed("the written file breaks Sage's rules: " + "; ".join(problems[:10]))
+    if problems := problems_in_all(files, batch, _masters(company, days, _pennies(days, facts))):
+        raise ProofFailed("what was written breaks Sage's rules: " + "; ".join(problems[:10]))
 
 
 def _pennies(days: tuple[ProvenDay, ...], facts: dict[str, dict[str, Any]]) -> int | None:
@@ -160,12 +117,6 @@ def _batch_id(company: str, trading_day: date, days: tuple[ProvenDay, ...]) -> s
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 
-def _boxes_of(lines: Lines) -> dict[int, int]:
-    """What the tills' own figures ask of the VAT return."""
-    sales = [amount for key, amount in lines.items() if key.role.is_sale and key.tax_code != "T9"]
-    return {1: sum(a.tax for a in sales), 4: 0, 6: sum(a.net for a in sales), 7: 0}
-
-
 def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int | None) -> Masters:
     accounts = company.company.accounts
     mappings = [day.staged.mapping for day in days]
@@ -181,53 +132,3 @@ def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int
         sales_tax=accounts.sales_tax,
         journals_carry_sales=company.company.profile == "journal",
     )
-
-
-def _manifest(
-    company: CompanySettings,
-    trading_day: date,
-    batch: str,
-    days: tuple[ProvenDay, ...],
-    facts: dict[str, dict[str, Any]],
-    transactions: bytes,
-) -> dict[str, Any]:
-    mapping = days[0].staged.mapping
-    boxes = {box: sum(day.boxes[box] for day in days) for box in BOXES}
-    rows = sum(len(day.rows) for day in days)
-    return {
-        "batch": batch,
-        "company": {"code": company.company.code, "name": company.company.name, "currency": company.company.currency},
-        "edition": company.company.edition,
-        "profile": company.company.profile,
-        "trading_day": trading_day.isoformat(),
-        "mapping": {
-            "version": mapping.version,
-            "valid_from": mapping.valid_from.isoformat(),
-            "sha256": mapping.digest,
-        },
-        "proof": {
-            "till_control": {"nominal": company.company.accounts.till_control, "balance": plain(0)},
-            "vat_boxes": {str(box): plain(minor) for box, minor in boxes.items()},
-        },
-        "store_days": [
-            {
-                "store": day.staged.store.code,
-                "name": day.staged.store.name,
-                "revision": day.staged.revision,
-                "reference": day.staged.reference,
-                "posted_on": day.staged.posted_on.isoformat(),
-                "rows": len(day.rows),
-                "staged_gross": plain(sales_of(day.staged.lines)),
-                "vat_boxes": {str(box): plain(minor) for box, minor in day.boxes.items()},
-                **facts[day.staged.store.code],
-            }
-            for day in days
-        ],
-        "files": {
-            "transactions.csv": {"sha256": hashlib.sha256(transactions).hexdigest(), "rows": rows},
-        },
-    }
-
-
-def _as_json(manifest: dict[str, Any]) -> bytes:
-    return (json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from storeday.model.money import minor_of, money
+from storeday.sage50.transaction_files import transaction_files
 
 EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
 PROFILES = {"bank_receipts": "bank receipts", "takings_customer": "takings customer", "journal": "journals"}
@@ -28,6 +29,7 @@ def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
         edition=EDITIONS[manifest["edition"]],
         profile=PROFILES[manifest["profile"]],
         days=days,
+        files=transaction_files(manifest),
         waiting=waiting,
         tax_codes=sorted({code for d in days for code in d["tax_codes"]}),
         tenders=sorted({tender for d in days for tender in d["tenders"]}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -37,6 +37,15 @@ class Masters:
     pennies: int | None  # how far tax may be from the rate in all; None: a correction may carry tax alone
     sales_tax: str = "2200"
     journals_carry_sales: bool = False  # the profile journal: sales and their tax by JC and JD with a tax code
+
+
+def problems_in_all(files: dict[str, bytes], batch: str, masters: Masters) -> list[str]:
+    """Everything that is wrong with a batch's files, by file and line: each file alone, then all together."""
+    found: list[str] = []
+    for name, content in files.items():
+        where = f"{name} " if len(files) > 1 else ""
+        found += [f"{where}{problem}" for problem in problems_in(content, batch, masters)]
+    return found or _cut_faults(files)
 
 
 def problems_in(content: bytes, batch: str, masters: Masters) -> list[str]:
@@ -164,5 +173,25 @@ def _journal_faults(rows: list[list[str]]) -> list[str]:
 
 def _group_faults(rows: list[list[str]]) -> list[str]:
     """Rows of one (type, account, date, reference) stand together: a group once, never taken up again."""
-    keys = [key for key, _ in groupby((r[0] if r[0] not in {"JD", "JC"} else "J", r[1], r[4], r[5]) for r in rows)]
-    return [f"rows of {key[0]} {key[3]} of {key[2]} do not stand together" for key in set(keys) if keys.count(key) > 1]
+    counted = Counter(key for key, _ in groupby(map(_group, rows)))
+    return [
+        f"rows of {kind} {ref} of {day} do not stand together" for (kind, _, day, ref), n in counted.items() if n > 1
+    ]
+
+
+def _cut_faults(files: dict[str, bytes]) -> list[str]:
+    """No reference of a day stands in two files: Sage would make two headers, and half could be left out."""
+    where: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, content in files.items():
+        for row in csv.reader(io.StringIO(content.decode("ascii"), newline="")):
+            where[row[4], row[5]].add(name)
+    del where[HEADER[4], HEADER[5]]
+    return [
+        f"rows of {reference} of {day} are cut between {' and '.join(sorted(names))}"
+        for (day, reference), names in where.items()
+        if len(names) > 1
+    ]
+
+
+def _group(row: list[str]) -> tuple[str, str, str, str]:
+    return "J" if row[0] in {"JD", "JC"} else row[0], row[1], row[4], row[5]

@@ -32,7 +32,8 @@ from storeday.model.storage import (
     replace_folder,
 )
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
-from storeday.sage50.batch import Batch, ProofFailed, ProvenDay, build_batch, hold_to_rules, prove_day, sales_of
+from storeday.sage50.batch import Batch, build_batch, hold_to_rules
+from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
 from storeday.stages.workplace import Workplace

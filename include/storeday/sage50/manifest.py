@@ -1,0 +1,79 @@
+"""The manifest of a batch: what it is, what it proves and what it is made of, for programs and for the sheet.
+
+Its keys: docs/postings.md, "What is staged".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from storeday.config.settings import Company
+from storeday.model.money import plain
+from storeday.sage50.proof import ProvenDay, sales_of
+from storeday.sage50.vat_boxes import BOXES
+
+
+def manifest_of(
+    company: Company,
+    trading_day: date,
+    batch: str,
+    days: tuple[ProvenDay, ...],
+    facts: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """The manifest without its files. ``facts`` has, by store, the figures of its day."""
+    mapping = days[0].staged.mapping
+    boxes = {box: sum(day.boxes[box] for day in days) for box in BOXES}
+    return {
+        "batch": batch,
+        "company": {"code": company.code, "name": company.name, "currency": company.currency},
+        "edition": company.edition,
+        "profile": company.profile,
+        "trading_day": trading_day.isoformat(),
+        "mapping": {
+            "version": mapping.version,
+            "valid_from": mapping.valid_from.isoformat(),
+            "sha256": mapping.digest,
+        },
+        "proof": {
+            "till_control": {"nominal": company.accounts.till_control, "balance": plain(0)},
+            "vat_boxes": _amounts(boxes),
+        },
+        "store_days": [{**_staged(day), **facts[day.staged.store.code]} for day in days],
+        "files": {},
+    }
+
+
+def _staged(day: ProvenDay) -> dict[str, Any]:
+    """What of a store-day is in this batch."""
+    return {
+        "store": day.staged.store.code,
+        "name": day.staged.store.name,
+        "revision": day.staged.revision,
+        "reference": day.staged.reference,
+        "posted_on": day.staged.posted_on.isoformat(),
+        "rows": len(day.rows),
+        "staged_gross": plain(sales_of(day.staged.lines)),
+        "vat_boxes": _amounts(day.boxes),
+    }
+
+
+def file_of(content: bytes, order: int, days: tuple[ProvenDay, ...]) -> dict[str, Any]:
+    """What the manifest says of a transaction file and the store-days in it."""
+    return {
+        "order": order,
+        "rows": sum(len(day.rows) for day in days),
+        "sales": plain(sum(sales_of(day.staged.lines) for day in days)),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def as_json(manifest: dict[str, Any]) -> bytes:
+    """The manifest's bytes."""
+    return (json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _amounts(boxes: dict[int, int]) -> dict[str, str]:
+    return {str(box): plain(minor) for box, minor in boxes.items()}
