@@ -8,8 +8,8 @@ the column holds is refused by line; nothing is guessed and no float is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -23,7 +23,9 @@ from storeday.model.errors import FileRejected
 from storeday.model.tables import CODE, UTC
 
 AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2})?$"
+PADDED_AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2}0{0,8})?$"
 QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3})?$"
+PADDED_QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3}0{0,8})?$"
 COUNT: Final = r"^[0-9]{1,9}$"
 MOMENT: Final = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
@@ -35,10 +37,11 @@ class TextRows:
     name: str
     table: pa.Table
     lines: Positions
+    labels: Mapping[str, str] = field(default_factory=dict)  # what a column is called in the file, where not the same
 
     def where(self, mask: Any) -> TextRows:
         """The rows for which ``mask`` is true."""
-        return TextRows(self.name, self.table.filter(pa.array(mask)), self.lines[mask])
+        return replace(self, table=self.table.filter(pa.array(mask)), lines=self.lines[mask])
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -47,6 +50,10 @@ class TextRows:
         """One column as it came, dictionary-encoded."""
         merged = self.table.column(column).combine_chunks()
         return merged.chunk(0) if isinstance(merged, pa.ChunkedArray) and merged.num_chunks else merged
+
+    def label(self, column: str) -> str:
+        """What the file calls a column."""
+        return self.labels.get(column, column)
 
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of this file for what stands in ``row``."""
@@ -71,10 +78,10 @@ def typed(rows: TextRows, column: str, pattern: str, what: str, convert: Convert
     formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern))
     wrong = _first_row(coded, pc.invert(formed))
     if wrong is not None:
-        raise rows.refuse(wrong, f"{column} {_shown(coded[wrong])} is not {what}.")
+        raise rows.refuse(wrong, f"{rows.label(column)} {_shown(coded[wrong])} is not {what}.")
     missing = _first_row(coded, empty) if required else None
     if missing is not None:
-        raise rows.refuse(missing, f"{column} is empty and must be {what}.")
+        raise rows.refuse(missing, f"{rows.label(column)} is empty and must be {what}.")
     safe = pc.if_else(empty, pa.scalar(None, pa.string()), distinct)
     try:
         values = convert(safe)
@@ -88,9 +95,21 @@ def amounts(rows: TextRows, column: str, *, required: bool = True) -> Any:
     return typed(rows, column, AMOUNT, "an amount with up to 8 digits and 2 decimals", _scaled(100), required=required)
 
 
+def padded_amounts(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    """A money column in minor units whose texts may go on with zeros after the second decimal."""
+    what = "an amount with up to 8 digits and 2 decimals"
+    return typed(rows, column, PADDED_AMOUNT, what, _unpadded(_scaled(100), 2), required=required)
+
+
 def quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
     """A quantity column in thousandths."""
     return typed(rows, column, QUANTITY, "a quantity with up to 3 decimals", _scaled(1000), required=required)
+
+
+def padded_quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    """A quantity column in thousandths whose texts may go on with zeros after the third decimal."""
+    what = "a quantity with up to 3 decimals"
+    return typed(rows, column, PADDED_QUANTITY, what, _unpadded(_scaled(1000), 3), required=required)
 
 
 def counts(rows: TextRows, column: str, *, required: bool = True) -> Any:
@@ -128,6 +147,10 @@ def _scaled(factor: int) -> Convert:
     return convert
 
 
+def _unpadded(convert: Convert, decimals: int) -> Convert:
+    return lambda text: convert(pc.replace_substring_regex(text, rf"(\.[0-9]{{{decimals}}})0+$", r"\1"))
+
+
 def _as_codes(text: Any) -> Any:
     return pc.dictionary_encode(text).cast(CODE)
 
@@ -159,7 +182,7 @@ def _unconvertible(rows: TextRows, coded: Any, column: str, what: str, convert: 
             convert(pa.array([value or None], pa.string()))
         except (pa.ArrowInvalid, ValueError):
             row = int(np.flatnonzero(coded.indices.to_numpy() == at)[0])
-            return rows.refuse(row, f"{column} {_shown(value)} is not {what}.")
+            return rows.refuse(row, f"{rows.label(column)} {_shown(value)} is not {what}.")
     raise AssertionError(f"{column}: a column that fails as a whole fails in one of its values")
 
 

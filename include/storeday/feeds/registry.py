@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storeday.feeds.base import Feed
-from storeday.feeds.poslog_ncr import PoslogNcr
+from storeday.feeds.poslog.ncr import PoslogNcr
 from storeday.feeds.storeday_csv import StoredayCsv
 
 FEEDS: dict[str, Feed] = {feed.name: feed for feed in (StoredayCsv(), PoslogNcr())}

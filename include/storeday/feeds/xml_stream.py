@@ -1,27 +1,25 @@
-"""XML of a till, element by element: strict, safe, and no more in memory than one of them.
+"""XML of a till, batch by batch: strict, safe, and no more of it in memory than one batch.
 
 Only UTF-8 is read, and a file with a DOCTYPE is refused before it reaches the parser: with neither
-another encoding to hide one in nor a place to declare one, there is no entity to expand or to fetch.
+another encoding to hide one in nor a place to declare one, there is no entity to expand or to fetch. A
+DOCTYPE can stand before the root only, so the root must begin within the first 64 KB.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, Final, cast
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, cast
 
 from lxml import etree
 
-from storeday.feeds.columns import AMOUNT, QUANTITY
-
 Element = etree._Element
 
-TRUE: Final = ("true", "1")
-"""How XML Schema writes yes."""
+_BATCH: Final = 1 << 20
+"""How much of the file is read before what was parsed of it is handed on and let go."""
 
-_BLANK: Final = " \t\r\n"
+_HEAD: Final = 1 << 16
 _ENCODING: Final = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)""")
 _SAFE: Final[dict[str, Any]] = {
     "resolve_entities": False,
@@ -30,117 +28,125 @@ _SAFE: Final[dict[str, Any]] = {
     "huge_tree": False,
     "remove_comments": True,
     "remove_pis": True,
-    "encoding": "utf-8",
 }
 
 
+class Readable(Protocol):
+    """Bytes that can be read one after the other."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+        ...
+
+
 class NotRead(Exception):
-    """Why a file can't be read and on which line; the feed that reads it knows the file and the receipt."""
+    """Why a file can't be read and on which line; the feed that reads it knows the file and the last receipt."""
 
     def __init__(self, why: str, line: int | None = None) -> None:
         self.why, self.line = why, line
         super().__init__(why)
 
 
-def elements(content: bytes, *, root: str, tag: str) -> Iterator[Element]:
-    """The children of the root one by one; each is let go once the next is asked for.
+@dataclass(frozen=True)
+class Batch:
+    """Some elements of one kind, next to each other and whole, in a document that is still being read."""
+
+    root: Element
+    count: int  # the first so many children of the root are of this batch
+
+
+def batches(stream: Readable, *, root: str, tag: str) -> Iterator[Batch]:
+    """The children of the root, a megabyte or so at a time; a batch is let go once the next is asked for.
 
     ``root`` and ``tag`` are names with their namespace, ``{http://...}POSLog``.
     Raises: NotRead for what is not UTF-8 XML of that root, for a DOCTYPE, and where the XML breaks off.
     """
-    _refuse_early(content)
-    after = ""
-    parsed = _parsed(content, events=("start",))
+    guarded = _Guarded(stream)
+    top = guarded.root_tag()
+    if top is not None and top.tag != root:
+        raise NotRead(f"the XML's root is {_shown(top.tag)}, not {_shown(root)}.", line_of(top))
+    parsed: Any = etree.iterparse(cast(Any, guarded), events=("end",), tag=tag, encoding="utf-8", **_SAFE)
+    whole: list[Element] = []
+    handed_on = 0
     try:
-        _, top = next(parsed)
-        if top.tag != root:
-            raise NotRead(f"the XML's root is {_shown(top.tag)}, not {_shown(root)}.", line_of(top))
-        parsed = _parsed(content, events=("end",), tag=tag)
         for _, element in parsed:
             parent = element.getparent()
             if parent is None or parent.tag != root:
-                raise NotRead(f"a {_local(tag)} stands where none belongs.", line_of(element))
-            yield element
-            after = " after this receipt"
-            while element.getprevious() is not None:
-                del parent[0]
+                raise NotRead(f"a {local(tag)} stands where none belongs.", line_of(element))
+            whole.append(element)
+            if guarded.consumed - handed_on >= _BATCH:
+                yield Batch(parent, len(whole))
+                handed_on = guarded.consumed
+                _let_go(parent, whole)
     except etree.XMLSyntaxError as error:
+        yield from _last(whole)
         line, said = next(((fault.line, fault.message) for fault in parsed.error_log), (None, error.msg))
+        after = " after this receipt" if whole or handed_on else ""
         raise NotRead(f"the XML is cut off or broken{after}: {said}.", line) from None
+    yield from _last(whole)
 
 
-class Fields:
-    """The children of one element, asked for by name; what is missing, doubled or malformed raises NotRead."""
-
-    def __init__(self, element: Element) -> None:
-        self.element = element
-        self._children: dict[str, Element] = {child.tag: child for child in element}
-        self._has_doubles = len(self._children) != len(element)
-
-    def child(self, tag: str) -> Element | None:
-        """The one child of this name; None where there is none."""
-        if self._has_doubles and len(self.element.findall(tag)) > 1:
-            raise self.wrong(f"{_local(tag)} stands more than once in one {_local(self.element.tag)}.")
-        return self._children.get(tag)
-
-    def text(self, tag: str) -> str:
-        """What the child says, without blanks around it; empty where it isn't there or says nothing."""
-        child = self.child(tag)
-        return "" if child is None else text_of(child)
-
-    def formed(self, tag: str, pattern: str, what: str) -> str:
-        """The text of the child, which must match ``pattern``; ``what`` are the words for that."""
-        return formed(self._needed(tag), pattern, what)
-
-    def minor(self, tag: str) -> int:
-        """The child's amount of money in minor units."""
-        return minor_in(self._needed(tag))
-
-    def milli(self, tag: str) -> int:
-        """The child's quantity in thousandths."""
-        return _number_in(self._needed(tag), QUANTITY, 3, "a quantity with up to 3 decimals")
-
-    def attribute(self, name: str) -> str:
-        """An attribute of the element itself, which must be there."""
-        said = self.element.get(name)
-        if not said:
-            raise self.wrong(f"a {_local(self.element.tag)} does not say its {_local(name)}.")
-        return str(said)
-
-    def wrong(self, why: str) -> NotRead:
-        """The refusal of the file for what stands in this element."""
-        return NotRead(why, line_of(self.element))
-
-    def _needed(self, tag: str) -> Element:
-        child = self.child(tag)
-        if child is None:
-            raise self.wrong(f"a {_local(self.element.tag)} has no {_local(tag)}.")
-        return child
+def _last(whole: list[Element]) -> Iterator[Batch]:
+    if whole:
+        yield Batch(cast(Element, whole[0].getparent()), len(whole))
 
 
-def text_of(element: Element) -> str:
-    """What an element says, without blanks around it. Raises: NotRead where it holds elements instead."""
-    if len(element):
-        raise NotRead(f"{_local(element.tag)} holds elements where a text is wanted.", line_of(element))
-    return (element.text or "").strip(_BLANK)
+def _let_go(parent: Element, whole: list[Element]) -> None:
+    """Free what was parsed. Emptied first: to take a full element out of its document costs a walk through it."""
+    for element in whole:
+        element.clear()
+    del parent[: len(whole)]
+    whole.clear()
 
 
-def formed(element: Element, pattern: str, what: str) -> str:
-    """The text of an element, which must match ``pattern``; ``what`` are the words for that."""
-    text = text_of(element)
-    if not _matches(pattern, text):
-        raise _malformed(element, text, what)
-    return text
+class _Guarded:
+    """A stream that is looked through before the parser gets it."""
 
+    def __init__(self, stream: Readable) -> None:
+        self.consumed = 0
+        self._stream, self._lines = stream, 0
+        self._head = self._next(_HEAD)
+        self._refuse_early(self._head)
 
-def minor_in(element: Element) -> int:
-    """The amount of money that an element says, in minor units."""
-    return _number_in(element, AMOUNT, 2, "an amount with up to 8 digits and 2 decimals")
+    def root_tag(self) -> Element | None:
+        """The root's start; None where the XML breaks off before it, which the parser has better words for."""
+        parser: Any = etree.XMLPullParser(events=("start",), encoding="utf-8", **_SAFE)
+        try:
+            parser.feed(self._head)
+            found = next(parser.read_events(), None)
+        except etree.XMLSyntaxError:
+            found = next(parser.read_events(), None)
+        if found is None and len(self._head) == _HEAD:
+            raise NotRead("the file does not come to its root element within 64 KB.", 1)
+        return None if found is None else cast(Element, found[1])
 
+    def read(self, size: int) -> bytes:
+        """What the parser asks for."""
+        if self._head:
+            given, self._head = self._head[:size], self._head[size:]
+        else:
+            given = self._next(size)
+        self.consumed += len(given)
+        return given
 
-def is_flagged(element: Element, name: str) -> bool:
-    """Whether an attribute says that it is so."""
-    return element.get(name) in TRUE
+    def _next(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        if (at := content.find(b"\0")) >= 0:
+            raise NotRead("there is a NUL byte in the file.", self._lines + content.count(b"\n", 0, at) + 1)
+        self._lines += content.count(b"\n")
+        return content
+
+    @staticmethod
+    def _refuse_early(head: bytes) -> None:
+        if not head.strip():
+            raise NotRead("the file is empty.")
+        encoding = _ENCODING.match(head[:1000])
+        if encoding and encoding[1].upper() not in (b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII"):
+            raise NotRead(f"the file says it is {encoding[1].decode('ascii', 'replace')[:40]}, not UTF-8.", 1)
+        for declaration in (b"<!DOCTYPE", b"<!ENTITY"):
+            if (at := head.find(declaration)) >= 0:
+                why = f"the file holds a {declaration[2:].decode()} declaration, which no till has reason to send."
+                raise NotRead(why, head.count(b"\n", 0, at) + 1)
 
 
 def line_of(element: Element) -> int:
@@ -148,55 +154,8 @@ def line_of(element: Element) -> int:
     return cast(int, element.sourceline)  # the stubs don't say what it is
 
 
-def _refuse_early(content: bytes) -> None:
-    if not content.strip():
-        raise NotRead("the file is empty.")
-    if (at := content.find(b"\0")) >= 0:
-        raise NotRead("there is a NUL byte in the file.", _line_at(content, at))
-    encoding = _ENCODING.match(content[:1000])
-    if encoding and encoding[1].upper() not in (b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII"):
-        raise NotRead(f"the file says it is {encoding[1].decode('ascii', 'replace')[:40]}, not UTF-8.", 1)
-    for declaration in (b"<!DOCTYPE", b"<!ENTITY"):
-        if (at := content.find(declaration)) >= 0:
-            why = f"the file holds a {declaration[2:].decode()} declaration, which no till has reason to send."
-            raise NotRead(why, _line_at(content, at))
-
-
-def _parsed(content: bytes, **options: Any) -> Any:
-    return etree.iterparse(io.BytesIO(content), **options, **_SAFE)
-
-
-def _number_in(element: Element, pattern: str, places: int, what: str) -> int:
-    text = text_of(element)
-    number = _scaled(text, pattern, places)
-    if number is None:
-        raise _malformed(element, text, what)
-    return number
-
-
-@lru_cache(maxsize=1 << 14)  # a till says the same few texts all day
-def _matches(pattern: str, text: str) -> bool:
-    return re.fullmatch(pattern, text) is not None
-
-
-@lru_cache(maxsize=1 << 14)
-def _scaled(text: str, pattern: str, places: int) -> int | None:
-    if re.fullmatch(pattern, text) is None:
-        return None
-    whole, _, fraction = text.partition(".")
-    return int(whole + fraction.ljust(places, "0"))
-
-
-def _malformed(element: Element, text: str, what: str) -> NotRead:
-    said = repr(text[:60]) if text else "is empty and"
-    return NotRead(f"{_local(element.tag)} {said} is not {what}.", line_of(element))
-
-
-def _line_at(content: bytes, at: int) -> int:
-    return content.count(b"\n", 0, at) + 1
-
-
-def _local(tag: str) -> str:
+def local(tag: str) -> str:
+    """A name without its namespace."""
     return tag.rpartition("}")[2]
 
 

@@ -1,0 +1,111 @@
+"""Receipts of a POSLog: the canonical table, and which Transactions carry money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from storeday.feeds.base import ReadingRules
+from storeday.feeds.columns import TextRows, codes, local_naive, padded_amounts
+from storeday.feeds.poslog.dialect import RETAIL, Dialect
+from storeday.feeds.poslog.forms import CODE_FORM, NUMBER, TILL, days, flags, times
+from storeday.model.tables import CODE, RECEIPTS, REFUND, SALE
+
+_KINDS: Final = (SALE, REFUND, "training", "void", "no_sale")
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The Transactions of a file, in its order."""
+
+    table: pa.Table  # model.tables.RECEIPTS
+    counts: Any  # a mask: those that carry money
+
+    @property
+    def gross_minor(self) -> int:
+        """Takings: sales less refunds."""
+        return int(self.table.column("gross_minor").to_numpy().sum())
+
+
+def receipts_of(dialect: Dialect, rows: TextRows, rules: ReadingRules) -> Receipts:
+    """The receipts of a file. Raises: FileRejected for what is missing, malformed, foreign or unheard of."""
+    _check_origin(rows, rules)
+    kind = _kinds(dialect, rows)
+    counts = kind < 2
+    gross, tax = _carried(rows, counts, "gross"), _carried(rows, counts, "tax")
+    kind = np.where(counts & (gross < 0), 1, kind)
+    at = times(rows, "at", dialect.receipt.clock, rules.timezone)
+    columns = {
+        "till": codes(rows, "till", *TILL),
+        "receipt": codes(rows, "receipt", *NUMBER),
+        "trading_day": _trading_days(dialect, rows, at, rules),
+        "at": at,
+        "kind": pa.DictionaryArray.from_arrays(pa.array(kind, pa.int32()), pa.array(_KINDS)).cast(CODE),
+        "gross_minor": pa.array(gross),
+        "tax_minor": pa.array(tax),
+        "customer": pa.nulls(len(rows), pa.string()),
+        "original": codes(rows, "original", *CODE_FORM, required=False).cast(pa.string()),
+        "file_line": pa.array(rows.lines, pa.int32()),
+    }
+    return Receipts(pa.table([columns[name] for name in RECEIPTS.names], schema=RECEIPTS), counts)
+
+
+def _check_origin(rows: TextRows, rules: ReadingRules) -> None:
+    store = rules.pos_store_id or rules.store
+    if (row := _first(pc.not_equal(rows.text("store"), store))) is not None:
+        said = rows.text("store")[row].as_py()[:40]
+        raise rows.refuse(row, f"a row of another store: {rows.label('store')} {said!r}, not {store}.")
+    currency = rows.text("currency")
+    if len(currency) and (row := _first(pc.not_equal(currency, currency[0]))) is not None:
+        said, whole = currency[row].as_py()[:10], currency[0].as_py()[:10]
+        raise rows.refuse(row, f"amounts in {said or 'no currency'} in a file of {whole or 'no currency'}.")
+
+
+def _kinds(dialect: Dialect, rows: TextRows) -> Any:
+    """Each receipt's place in _KINDS; a sale or refund is 0 yet."""
+    said, known = rows.text("what"), dialect.receipt.kinds
+    if (row := _first(pc.invert(pc.is_in(said, pa.array([*known], pa.string()))))) is not None:
+        why = f"a Transaction of {said[row].as_py()[:80] or 'no kind'}: whether it counts is not known of this dialect."
+        raise rows.refuse(row, why)
+    meant = {text: 0 if kind == RETAIL else _KINDS.index(kind) for text, kind in known.items()}
+    kind = _spread(said, [meant[text] for text in said.dictionary.to_pylist()])
+    is_retail = kind == 0
+    kind = np.where(is_retail & flags(rows, "cancelled"), _KINDS.index("void"), kind)
+    kind = np.where(is_retail & flags(rows, "training"), _KINDS.index("training"), kind)
+    status = rows.text("status")
+    counted = [text in dialect.receipt.counted for text in status.dictionary.to_pylist()]
+    if (row := _first(pa.array((kind == 0) & ~_spread(status, counted).astype(bool)))) is not None:
+        said_status = status[row].as_py()[:40]
+        raise rows.refuse(
+            row, f"{rows.label('status')} {said_status!r}: whether such a sale counts is not known of this dialect."
+        )
+    return kind
+
+
+def _carried(rows: TextRows, counts: Any, column: str) -> Any:
+    """An amount of the receipts that carry money, 0 of the others, which need not say any."""
+    carried = np.zeros(len(rows), dtype=np.int64)
+    carried[counts] = padded_amounts(rows.where(counts), column).to_numpy(zero_copy_only=False)
+    return carried
+
+
+def _trading_days(dialect: Dialect, rows: TextRows, at: Any, rules: ReadingRules) -> Any:
+    if dialect.receipt.day is not None:
+        return days(rows, "day")
+    shifted = local_naive(at, rules.timezone) - pd.Timedelta(minutes=rules.day_starts_minutes)
+    return pa.array(shifted.dt.normalize().to_numpy().astype("datetime64[D]"))
+
+
+def _spread(coded: Any, values: list[Any]) -> Any:
+    """A value for each distinct text, over the rows."""
+    return np.array([*values, 0], dtype=np.int64)[coded.indices.to_numpy()]
+
+
+def _first(mask: Any) -> int | None:
+    hits = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    return int(hits[0]) if len(hits) else None

@@ -1,0 +1,200 @@
+"""Elements of an XML document as rows of text, each column by the XPath that was declared for it.
+
+The declared paths become one XSLT stylesheet, which libxslt runs over a batch of the document: a column
+is text then, and is checked and converted as a whole column (columns.py). A path that leads to two
+elements, or to one that holds others, is refused with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from lxml import etree
+
+from storeday.feeds.columns import TextRows
+from storeday.feeds.xml_stream import Batch, NotRead
+from storeday.model.tables import CODE
+
+_DOUBLED, _NESTED, _FIELD, _SECTION = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+"""What the stylesheet writes between texts: characters that XML admits and Unicode keeps from being used."""
+
+_BLANKS: Final = " \t\r\n"
+_OWNER, _LINE = "owner", "line of the file"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An XPath expression whose value is taken as it is, whatever it is put together from."""
+
+    expression: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What an expression says of each of several nodes, in the order of that, joined by a plus."""
+
+    nodes: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class First:
+    """The first of several that says something."""
+
+    columns: tuple[str | Said | Joined, ...]
+
+
+Column = str | Said | Joined | First
+"""A column is a path to one element or attribute, an expression, several nodes joined, or the first of such."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One kind of row: the elements at a path below each transaction, and the columns read of each."""
+
+    at: str
+    columns: Mapping[str, Column]
+    line_at: str = "."  # whose line of the file is a row's
+
+
+class RowReader:
+    """Rows of several kinds, gathered batch by batch."""
+
+    def __init__(self, kinds: Mapping[str, Rows], tag: str, namespaces: Mapping[str, str]) -> None:
+        self._kinds = dict(kinds)
+        self._transform = etree.XSLT(etree.fromstring(_stylesheet(self._kinds, tag, namespaces)))
+        self._gathered: dict[str, list[pa.Table]] = {name: [] for name in self._kinds}
+        self._owners = 0
+
+    def take(self, batch: Batch) -> None:
+        """Gather the rows of one batch. Raises: NotRead where a path leads to two elements or to a nested one."""
+        sections = str(self._transform(batch.root, count=str(batch.count))).split(_SECTION)
+        for (name, rows), section in zip(self._kinds.items(), sections, strict=False):
+            table = _table(rows, section.split(_FIELD)[:-1], self._owners)
+            _refuse_doubles(name, rows, table)
+            self._gathered[name].append(table)
+        self._owners += batch.count
+
+    def last(self, name: str) -> dict[str, str] | None:
+        """The last row of a kind that was gathered."""
+        table = next((t for t in reversed(self._gathered[name]) if t.num_rows), None)
+        return None if table is None else table.slice(table.num_rows - 1).to_pylist()[0]
+
+    def rows(self, name: str, file: str) -> tuple[TextRows, Any]:
+        """All rows of a kind, and for each the number of its transaction, from 0 on."""
+        columns = [*self._kinds[name].columns]
+        schema = pa.schema([(_OWNER, pa.int32()), (_LINE, pa.int64()), *((column, CODE) for column in columns)])
+        whole = pa.concat_tables([schema.empty_table(), *self._gathered[name]]).unify_dictionaries().combine_chunks()
+        labels = {column: _label(column, said) for column, said in self._kinds[name].columns.items()}
+        lines = whole.column(_LINE).to_numpy()
+        return TextRows(file, whole.select(columns), lines, labels), whole.column(_OWNER).to_numpy()
+
+
+def _label(name: str, column: Column) -> str:
+    """What messages call a column: its path without namespaces."""
+    match column:
+        case Said() | Joined():
+            return name
+        case First(columns):
+            return " or ".join(_label(name, each) for each in columns if isinstance(each, str)) or name
+        case str(path):
+            plain = re.sub(r"[A-Za-z0-9]+:(?=[A-Za-z])|^\.\./|RetailTransaction/", "", path)
+            return re.sub(r"\[@[A-Za-z]+='([^']*)'\]", r" \1", plain)
+
+
+def _table(rows: Rows, flat: list[str], owners: int) -> pa.Table:
+    width = len(rows.columns) + 2
+    owner = pc.add(pa.array(flat[0::width], pa.string()).cast(pa.int32()), pa.scalar(owners - 1, pa.int32()))
+    line = pa.array(flat[1::width], pa.string()).cast(pa.int64())
+    texts = [_trimmed(pa.array(flat[at::width], pa.string()).dictionary_encode()) for at in range(2, width)]
+    return pa.table([owner, line, *texts], names=[_OWNER, _LINE, *rows.columns])
+
+
+def _trimmed(coded: Any) -> Any:
+    """The column without blanks around its texts; two texts may be the same then, so it is encoded anew."""
+    trimmed = pc.utf8_trim(coded.dictionary, _BLANKS)
+    if trimmed.equals(coded.dictionary):
+        return coded
+    return trimmed.take(coded.indices).dictionary_encode()
+
+
+def _refuse_doubles(kind: str, rows: Rows, table: pa.Table) -> None:
+    for name, declared in rows.columns.items():
+        coded = table.column(name).chunk(0) if table.num_rows else None
+        if coded is None or not pc.any(pc.match_substring_regex(coded.dictionary, f"[{_DOUBLED}{_NESTED}]")).as_py():
+            continue
+        row = int(np.flatnonzero(pc.match_substring_regex(coded.cast(pa.string()), f"[{_DOUBLED}{_NESTED}]"))[0])
+        text, line = coded[row].as_py(), table.column(_LINE)[row].as_py()
+        if _DOUBLED in text:
+            raise NotRead(f"{_label(name, declared)} stands more than once in one {kind}.", line)
+        raise NotRead(f"{_label(name, declared)} holds elements where a text is wanted.", line)
+
+
+def _stylesheet(kinds: Mapping[str, Rows], tag: str, namespaces: Mapping[str, str]) -> bytes:
+    declared = " ".join(f"xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in namespaces.items())
+    sections = "".join(_section(rows, tag) for rows in kinds.values())
+    return (
+        '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" '
+        f'xmlns:saxon="http://icl.com/saxon" {declared}><xsl:output method="text"/><xsl:param name="count"/>'
+        f'<xsl:template match="/">{sections}</xsl:template></xsl:stylesheet>'
+    ).encode()
+
+
+def _section(rows: Rows, tag: str) -> str:
+    fields = "".join(_field(column) for column in rows.columns.values())
+    first = f"{_value('$owner')}{_text(_FIELD)}{_value(f'saxon:line-number({rows.line_at})')}{_text(_FIELD)}"
+    every = (
+        f'<xsl:for-each select="/*/{tag}[position() &lt;= $count]"><xsl:variable name="owner" select="position()"/>'
+        f"<xsl:for-each select={quoteattr(rows.at)}>{first}{fields}</xsl:for-each></xsl:for-each>"
+    )
+    return every + _text(_SECTION)
+
+
+def _field(column: Column) -> str:
+    return _said(column) + _text(_FIELD)
+
+
+def _said(column: Column) -> str:
+    match column:
+        case Said(expression):
+            return _value(expression)
+        case Joined(nodes, expression):
+            return (
+                f"<xsl:for-each select={quoteattr(nodes)}><xsl:sort select={quoteattr(expression)}/>"
+                f'<xsl:if test="position() &gt; 1">{_text("+")}</xsl:if>{_value(expression)}</xsl:for-each>'
+            )
+        case First(columns):
+            whens = "".join(f"<xsl:when test={quoteattr(_says_any(c))}>{_said(c)}</xsl:when>" for c in columns)
+            return f"<xsl:choose>{whens}</xsl:choose>"
+        case str(path):
+            return (
+                f"<xsl:for-each select={quoteattr(path)}>"
+                f'<xsl:if test="position() &gt; 1">{_text(_DOUBLED)}</xsl:if>{_value(".")}'
+                f'<xsl:if test="*">{_text(_NESTED)}</xsl:if></xsl:for-each>'
+            )
+
+
+def _says_any(column: str | Said | Joined) -> str:
+    """The test whether a column says anything."""
+    match column:
+        case Said(expression):
+            return f"normalize-space({expression})"
+        case Joined(nodes, _):
+            return nodes
+        case str(path):
+            return f"normalize-space({path})"
+
+
+def _value(expression: str) -> str:
+    return f"<xsl:value-of select={quoteattr(expression)}/>"
+
+
+def _text(text: str) -> str:
+    return f"<xsl:text>{escape(text)}</xsl:text>"
