@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from storeday.config.environment import Environment
+from storeday.config.load import load_settings
 from storeday.ledger.facts import FileFact
 from storeday.model.store_day import Hold, State, Warned, held_text
 from storeday.sage50.rows import HEADER
@@ -92,6 +93,14 @@ class Shop:
             self._write(path.with_name(marker_name(name)), said)
             self.sent.setdefault((store, name), []).append(content)
         return path
+
+    def settle(self, **files: str) -> None:
+        """Write files of the company's settings anew, ``skus="sku\\n10001\\n"`` say; the next run reads them."""
+        config = self.home.parent / "config"
+        for name, text in files.items():
+            suffix = ".yaml" if name in {"company", "mappings"} else ".csv"
+            (config / "corner-shops" / f"{name}{suffix}").write_text(text)
+        self.work = replace(self.work, settings=load_settings(config))
 
     def run(self, *days: date) -> tuple[Ran, str]:
         """All stages over all stores; what it came to, and what was said."""

@@ -3,13 +3,13 @@
 {config}/{company}/company.yaml      one Sage 50 company
 {config}/{company}/stores/*.yaml     one file a store, named by its code
 {config}/{company}/mappings.yaml     dated blocks
-{config}/{company}/skus.csv          optional: the SKUs that are known (first column, header sku)
+{config}/{company}/skus.csv          optional: the articles that are known, by SKU
+{config}/{company}/sku_aliases.csv   optional: what single stores' tills call them
 """
 
 from __future__ import annotations
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,8 +17,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from storeday.config.lists import Listed, read_list
 from storeday.config.mappings import VOUCHER, MappingBlock
+from storeday.config.masters import Alias, Article
 from storeday.config.settings import Company, CompanySettings, Settings, Store
+from storeday.config.strict import faults_of
 from storeday.config.text import read_yaml
 from storeday.model.errors import SettingsError
 
@@ -54,11 +57,18 @@ class _Reader:
         try:
             return model.model_validate(said)
         except ValidationError as error:
-            for fault in error.errors():
-                key = ".".join([at, *map(str, fault["loc"])] if at else map(str, fault["loc"])) or "the whole file"
-                got = "" if fault["type"] == "missing" else f" (it says {fault['input']!r})"
-                self.problem(file, f"{key}: {_worded(fault['type'], fault['msg'])}{got}")
+            for fault in faults_of(error, at):
+                self.problem(file, fault)
             return None
+
+    def table(self, file: Path, model: type[Model], key: str) -> Listed[Model] | None:
+        """What a list says; None where the company keeps none."""
+        if not file.exists():
+            return None
+        read = read_list(file, model, key)
+        for what in read.problems:
+            self.problem(file, what)
+        return read
 
 
 def load_settings(root: Path) -> Settings:
@@ -103,13 +113,18 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     if not stores:
         reader.problem(folder / "stores", "no store here; add one file a store, say S01.yaml")
     blocks = _mappings(reader, folder / "mappings.yaml")
-    skus = _skus(reader, folder / "skus.csv")
+    articles = _articles(reader, folder / "skus.csv")
+    aliases = _aliases(reader, folder / "sku_aliases.csv", articles, stores)
     if company is None or blocks is None:
         return None
     if company.code != folder.name:
         reader.problem(file, f"code: {company.code!r} is not the folder's name, {folder.name!r}")
     whole = CompanySettings(
-        company=company, stores=tuple(store for store in stores if store), mappings=tuple(blocks), skus=skus
+        company=company,
+        stores=tuple(store for store in stores if store),
+        mappings=tuple(blocks),
+        articles=tuple(articles.rows) if articles else None,
+        aliases=aliases,
     )
     _check_mappings(reader, folder / "mappings.yaml", whole)
     return whole
@@ -138,22 +153,37 @@ def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
     return None if None in blocks else [block for block in blocks if block]
 
 
-def _skus(reader: _Reader, file: Path) -> tuple[str, ...] | None:
-    if not file.exists():
-        return None
-    try:
-        rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
-        if "sku" not in (rows.fieldnames or []):
-            reader.problem(file, "sku: no column of this name in the header")
-            return None
-        skus = [row["sku"] for row in rows if row["sku"]]
-    except (ValueError, OSError, csv.Error) as error:
-        reader.problem(file, f"sku: the file can't be read: {error}")
-        return None
-    doubled = sorted({sku for sku in skus if skus.count(sku) > 1}) if len(set(skus)) < len(skus) else []
-    if doubled:
+def _articles(reader: _Reader, file: Path) -> Listed[Article] | None:
+    read = reader.table(file, Article, "sku")
+    found = Counter(article.sku for article in read.rows) if read else Counter[str]()
+    if doubled := sorted(sku for sku, times in found.items() if times > 1):
         reader.problem(file, f"sku: stands twice: {', '.join(doubled[:10])}")
-    return tuple(skus)
+    return read
+
+
+def _aliases(
+    reader: _Reader, file: Path, articles: Listed[Article] | None, stores: list[Store | None]
+) -> tuple[Alias, ...]:
+    """What the tills call the articles: each code of a store one article, and never another article's SKU."""
+    read = reader.table(file, Alias, "code")
+    if read is None:
+        return ()
+    if articles is None:
+        reader.problem(file, "the whole file: there is no skus.csv that it could lead to")
+        return ()
+    skus, codes = {article.sku for article in articles.rows}, {store.code for store in stores if store}
+    seen: dict[tuple[str, str], int] = {}
+    for line, alias in zip(read.lines, read.rows, strict=True):
+        if alias.sku not in skus:
+            reader.problem(file, f"line {line}: sku: {alias.sku} is not in skus.csv")
+        if alias.store and alias.store not in codes:
+            reader.problem(file, f"line {line}: store: no store {alias.store!r} in this company")
+        if alias.code in skus and alias.code != alias.sku:
+            reader.problem(file, f"line {line}: code: {alias.code} is the SKU of another article in skus.csv")
+        if before := seen.get((alias.store, alias.code)):
+            reader.problem(file, f"line {line}: code: {alias.code} stands in line {before} as well")
+        seen.setdefault((alias.store, alias.code), line)
+    return tuple(read.rows)
 
 
 def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None:
@@ -211,9 +241,3 @@ def _check_across(reader: _Reader, companies: list[CompanySettings]) -> None:
             if store.code in owners:
                 reader.problem(file, f"code: {store.code} is also a store of {owners[store.code]}")
             owners[store.code] = company.company.code
-
-
-def _worded(kind: str, message: str) -> str:
-    return {"missing": "is missing", "extra_forbidden": "is no key that is known here"}.get(
-        kind, message.removeprefix("Value error, ")
-    )

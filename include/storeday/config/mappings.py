@@ -15,6 +15,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from storeday.config.strict import FILL_IN
+
 VOUCHER: Literal["voucher"] = "voucher"
 CUSTOMER: Literal["customer"] = "customer"
 SPREAD: Literal["spread"] = "spread"
@@ -32,6 +34,12 @@ def _in_basis_points(percent: Decimal) -> Decimal:
     if percent != round(percent, 2):
         raise ValueError("a rate has at most two decimals, say 13.5")
     return percent
+
+
+def _said(why: str) -> str:
+    if why == FILL_IN:
+        raise ValueError("is still to be filled in")
+    return why
 
 
 class TaxClass(BaseModel):
@@ -63,7 +71,7 @@ class MappingBlock(_Codes):
     """What changes from ``valid_from`` on."""
 
     valid_from: date
-    why: str | None = None
+    why: Annotated[str, AfterValidator(_said)] | None = None
 
 
 class Mapping(_Codes):

@@ -7,12 +7,14 @@ since leading zeros count (sage50-uk reference, 1.2).
 from __future__ import annotations
 
 from datetime import date, time
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from storeday.config.mappings import Mapping, MappingBlock, in_force
+from storeday.config.masters import Alias, Article
 from storeday.config.sage_facts import SageFacts
 from storeday.config.strict import Strict
 from storeday.model.money import minor_of
@@ -138,7 +140,18 @@ class CompanySettings(Strict):
     company: Company
     stores: tuple[Store, ...]
     mappings: tuple[MappingBlock, ...]
-    skus: tuple[str, ...] | None = None  # known SKUs; None: the company keeps no list, any SKU passes
+    articles: tuple[Article, ...] | None = None  # None: the company keeps no list, any SKU passes
+    aliases: tuple[Alias, ...] = ()
+
+    @cached_property
+    def skus(self) -> tuple[str, ...] | None:
+        """The SKUs that are known; None where any passes."""
+        return None if self.articles is None else tuple(article.sku for article in self.articles)
+
+    def sku_names(self, store: str) -> dict[str, str]:
+        """The SKU of each other code that a store's tills use; the store's own word goes before every store's."""
+        of_all = {alias.code: alias.sku for alias in self.aliases if not alias.store}
+        return of_all | {alias.code: alias.sku for alias in self.aliases if alias.store == store}
 
     def mapping_on(self, day: date) -> Mapping:
         """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""

@@ -20,6 +20,7 @@ from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.checks.verdict import check_store_day
 from storeday.config.settings import CompanySettings, Store
 from storeday.feeds.pieces import read_store_day
+from storeday.feeds.sku_names import under_company_skus
 from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.money import money, plain
 from storeday.model.postings import Lines, with_refunds_netted
@@ -95,7 +96,10 @@ class OpenDay:
     def given(self) -> Given:
         """The tables with every receipt once, and what they are held to. Reads the canonical pieces."""
         pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
-        tables = read_store_day(self.work.places, self.store.code, self.trading_day, pieces)
+        tables = under_company_skus(
+            read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
+            self.company.sku_names(self.store.code),
+        )
         feed, _ = feed_and_rules(self.store)
         once = each_receipt_once(tables)
         if once.duplicates:
@@ -122,6 +126,7 @@ class OpenDay:
             self.company.company.model_dump(mode="json"),
             self.company.mapping_on(self.trading_day).digest,
             hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
+            self.company.sku_names(self.store.code),
             digest_of(self.suites),
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
