@@ -147,7 +147,7 @@ class TradingDay:
 
 def figures_of(day: TradingDay) -> DaySums:
     """A store-day's sums, receipt by receipt."""
-    sold: Counter[tuple[str, str, bool, str]] = Counter()
+    sold: Counter[tuple[str, str, str, bool, str]] = Counter()
     taken: Counter[str] = Counter()
     on_account: Counter[str] = Counter()
     over: Counter[str] = Counter()
@@ -161,7 +161,7 @@ def figures_of(day: TradingDay) -> DaySums:
             if MAPPING.categories[line.category] == "customer":
                 paid_off[str(receipt.customer)] += receipt.sign * line.gross
                 continue
-            key = (MAPPING.categories[line.category], line.tax_class, receipt.is_refund)
+            key = (MAPPING.categories[line.category], CODES[line.tax_class], "", receipt.is_refund)
             sold[*key, "gross"] += receipt.sign * line.gross
             sold[*key, "tax"] += receipt.sign * line.tax
         for tender, amount in receipt.tenders:
@@ -170,7 +170,7 @@ def figures_of(day: TradingDay) -> DaySums:
                 on_account[str(receipt.customer)] += receipt.sign * amount
     for (_, tender), minor in day.over.items():
         over[tender] += minor
-    groups = sorted({key[:3] for key in sold})
+    groups = sorted({key[:4] for key in sold})
     return DaySums(
         receipts=len(day.receipts),
         sales_minor=sum(r.gross for r in day.receipts if not r.is_refund),
@@ -178,7 +178,7 @@ def figures_of(day: TradingDay) -> DaySums:
         tax_minor=sum(r.tax for r in day.receipts),
         sold=pd.DataFrame(
             [(*key, sold[*key, "gross"], sold[*key, "tax"]) for key in groups],
-            columns=["target", "tax_class", "is_refund", "gross_minor", "tax_minor"],
+            columns=["target", "tax_code", "rate", "is_refund", "gross_minor", "tax_minor"],
         ),
         moved=dict(moved),
         taken=dict(taken),
@@ -200,7 +200,8 @@ def staged(
     lines: Lines, *, revision: int = 1, of: Store = STORE, company: Company = COMPANY, posted_on: date = DAY
 ) -> StagedDay:
     """Posting lines that are to be staged."""
-    return StagedDay(company, of, MAPPING, DAY, posted_on, revision, lines)
+    rates = {tax.code: frozenset({tax.rate_bp}) for tax in MAPPING.tax_classes.values()}
+    return StagedDay(company, of, MAPPING, DAY, posted_on, revision, lines, rates)
 
 
 def correction(to: TradingDay, delivered: Lines, *, revision: int, company: Company = COMPANY) -> StagedDay:

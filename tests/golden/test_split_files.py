@@ -23,7 +23,7 @@ SHOPS = (STORE, store("S02", "Durham Market", 2), store("S03", "York Coppergate"
 MASTERS = Masters(
     banks=frozenset({"1235", "1230", "1250"}),
     customers=frozenset(),
-    rates_bp={"T1": 2_000},
+    rates_bp={"T1": frozenset({2_000})},
     posted_on=frozenset({staged({}).posted_on}),
     pennies=1,
 )

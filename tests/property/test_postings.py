@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from figures import (
@@ -45,6 +46,7 @@ from storeday.config.sage_facts import SageFacts
 from storeday.config.settings import Company, Store
 from storeday.model.postings import Amount, Lines, PostingKey, Role, difference, summed
 from storeday.model.tables import FILE, RECEIPT_ROW, SCHEMAS, Tables
+from storeday.model.tax import LineTax, TaxKind
 from storeday.postings.day_sums import sum_up
 from storeday.postings.wanted import prove, till_control, wanted_lines
 from storeday.sage50.batch import Batch
@@ -57,6 +59,7 @@ settings.register_profile("desk", max_examples=200, deadline=None)
 settings.register_profile("in-ci", settings.get_profile("ci"), max_examples=500)
 often = settings.get_profile("in-ci" if os.environ.get("CI") else "desk")
 
+RATES_BP = {"T0": 0, "T1": 2000, "T2": 0, "T5": 500, "T9": 0}
 RATES = {"STD": 20, "RED": 5, "ZERO": 0, "EXEMPT": 0, "OUT": 0}
 TILLS = ("01", "02")
 
@@ -405,7 +408,7 @@ def test_a_day_of_nothing_but_99_pence_articles_can_be_staged() -> None:
 def test_the_figures_of_the_tables_are_those_of_the_receipts(day: TradingDay) -> None:
     tables = tables_of(day)
 
-    sums = sum_up(tables, MAPPING, [receipt.taken - receipt.gross for receipt in day.receipts])
+    sums = sum_up(tables, tax_of(tables), MAPPING, [receipt.taken - receipt.gross for receipt in day.receipts])
 
     expected = figures_of(day)
     figures = "receipts sales_minor refunds_minor tax_minor gross_minor beside_sales_minor rounding_minor"
@@ -414,6 +417,14 @@ def test_the_figures_of_the_tables_are_those_of_the_receipts(day: TradingDay) ->
     assert sums.over_short == expected.over_short
     assert sums.on_account == expected.on_account
     assert sorted(map(tuple, sums.sold.to_numpy())) == sorted(map(tuple, expected.sold.to_numpy()))
+
+
+def tax_of(tables: Tables) -> LineTax:
+    """The tax kinds of lines whose classes all stand for one code and rate."""
+    kinds = [TaxKind(tax.code, tax.rate_bp, "") for tax in MAPPING.tax_classes.values()]
+    place = {name: number for number, name in enumerate(MAPPING.tax_classes)}
+    found = [place[name] for name in tables.lines.column("tax_class").to_pylist()]
+    return LineTax(tuple(kinds), np.array(found, dtype=np.int64))
 
 
 def tables_of(day: TradingDay) -> Tables:
@@ -485,7 +496,7 @@ GOOD = TradingDay(
 MASTERS = Masters(
     banks=frozenset({"1230", "1235", "1250"}),
     customers=frozenset({"TAKINGS", "CAFE001"}),
-    rates_bp={"T0": 0, "T1": 2000, "T2": 0, "T5": 500, "T9": 0},
+    rates_bp={code: frozenset({rate}) for code, rate in RATES_BP.items()},
     posted_on=frozenset({DAY}),
     pennies=4,
 )

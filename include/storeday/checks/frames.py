@@ -16,11 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.checks.duplicates import Once
+from storeday.checks.tax_frames import tax_bias_frame, tax_frame
 from storeday.checks.tills import closes_frame, tills_frame, z_frame
-from storeday.config.mappings import CUSTOMER, Mapping
-from storeday.config.settings import Store, TaxRounding
+from storeday.config.mappings import CUSTOMER, SPREAD, Mapping
+from storeday.config.settings import Store
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import round_half_up, sum_by
+from storeday.model.tables import Tables
+from storeday.model.tax import UNMAPPED, LineTax
 
 Frames = dict[str, pd.DataFrame]
 
@@ -36,6 +39,8 @@ class Given:
     mapping: Mapping
     guarantees: Guarantees
     once: Once
+    tax: LineTax  # of each line
+    settled: Tables  # the same tables with receipts and lines that agree on tax
     known_skus: frozenset[str] | None = None  # None: any SKU passes
     rejected: tuple[tuple[str, str], ...] = ()  # name of a file and why
     last_numbers: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)  # by till: receipt, Z
@@ -55,8 +60,8 @@ def frames_of(given: Given) -> Frames:
         "store_day": _store_day_frame(receipts),
     }
     if given.guarantees.tax_by_class:
-        found["tax"] = tax_frame(given)
-        found["tax_bias"] = _tax_bias_frame(found["tax"])
+        found["tax"] = tax_frame(given.settled, given.tax, given.store.rounding)
+        found["tax_bias"] = tax_bias_frame(found["tax"])
     return {name: frame for name, frame in found.items() if len(frame)}
 
 
@@ -66,9 +71,10 @@ def receipts_frame(given: Given) -> pd.DataFrame:
     gross, tax = (_ints(tables.receipts, name) for name in ("gross_minor", "tax_minor"))
     frame = pd.DataFrame({"gross_minor": gross, "tax_minor": tax, "versions": given.once.versions})
     if given.guarantees.lines:
-        owner = _ints(tables.lines, "receipt_row")
+        owner, settled = _ints(tables.lines, "receipt_row"), given.settled
         frame["lines_gap_minor"] = sum_by(owner, _ints(tables.lines, "gross_minor"), size) - gross
-        frame["tax_gap_minor"] = sum_by(owner, _ints(tables.lines, "tax_minor"), size) - tax
+        of_lines = sum_by(owner, _ints(settled.lines, "tax_minor"), size)
+        frame["tax_gap_minor"] = of_lines - _ints(settled.receipts, "tax_minor")
     if given.guarantees.tenders:
         gap, rounding = tender_gaps(given)
         frame["tenders_gap_minor"], frame["rounding_minor"] = gap - rounding, rounding
@@ -97,62 +103,19 @@ def lines_frame(given: Given) -> pd.DataFrame:
     return pd.DataFrame({"arithmetic_gap_minor": gross - (round_half_up(quantity * price, 1000) - discount)})
 
 
-def tax_frame(given: Given) -> pd.DataFrame:
-    """One row a tax group of the store's rounding level: the POS's tax less what the class's rate gives.
-
-    ``first_line`` is the row of the lines table where the group begins. Groups whose class is not mapped
-    are left out: their codes hold the store-day already.
-    """
-    lines = given.once.tables.lines
-    classes = lines.column("tax_class").combine_chunks() if lines.num_rows else pa.array([], pa.string())
-    if not lines.num_rows:
-        return pd.DataFrame()
-    rates = np.array([_rate_bp(given.mapping, name) for name in classes.dictionary.to_pylist()], dtype=np.int64)
-    code = classes.indices.to_numpy()
-    gross, tax = _ints(lines, "gross_minor"), _ints(lines, "tax_minor")
-    first = np.arange(lines.num_rows)
-    if given.store.rounding.level != "line":
-        group = _tax_groups(given, code, len(rates))
-        groups, first, place = np.unique(group, return_index=True, return_inverse=True)
-        gross, tax = sum_by(place, gross, len(groups)), sum_by(place, tax, len(groups))
-        code = code[first]
-    expected = expected_tax(gross, rates[code], given.store.rounding)
-    frame = pd.DataFrame(
-        {
-            "tax_gap_minor": tax - expected,
-            "tax_minor": tax,
-            "gross_minor": gross,
-            "tax_class": code,
-            "first_line": first,
-        }
-    )
-    return frame[rates[code] >= 0].reset_index(drop=True) if (rates < 0).any() else frame
-
-
-def expected_tax(gross_minor: Any, rate_bp: Any, rounding: TaxRounding) -> Any:
-    """The tax within a gross amount by rate, in minor units, half a unit away from zero.
-
-    ``rate_bp`` is basis points (20 % is 2000). ``truncate_6_decimals`` cuts the exact tax at six decimals of
-    the currency unit before it is rounded. Source: retail rules, H1 and H3.
-    """
-    numerator, denominator = np.asarray(gross_minor, dtype=np.int64) * rate_bp, 10_000 + np.asarray(rate_bp)
-    if rounding.rule == "truncate_6_decimals":
-        millionths = np.sign(numerator) * (np.abs(numerator) * 10_000 // denominator)
-        return round_half_up(millionths, 10_000)
-    return np.sign(numerator) * ((2 * np.abs(numerator) + denominator) // (2 * denominator))
-
-
 def codes_frame(given: Given) -> pd.DataFrame:
     """One row a code that the tills used: what it is, whether it is mapped, how often and for how much."""
     tables, mapping = given.once.tables, given.mapping
     known: list[tuple[str, pa.Table, str, str, Any]] = [
-        ("tax class", tables.lines, "tax_class", "gross_minor", mapping.tax_classes),
+        ("tax class", tables.lines, "tax_class", "gross_minor", _classes_in_force(given)),
         ("category", tables.lines, "category", "gross_minor", mapping.known_categories),
         ("tender", tables.tenders, "tender", "amount_minor", mapping.tenders),
         ("counted tender", tables.ztenders, "tender", "counted_minor", mapping.tenders),
         ("till", tables.receipts, "till", "gross_minor", given.store.tills),
         ("customer", _on_account(given), "customer", "amount_minor", mapping.customers),
     ]
+    if left := mapping.categories_to(SPREAD):
+        known.append(("discount with no line to take it off", _of(tables.lines, left), "category", "gross_minor", ()))
     if given.known_skus is not None:
         known.append(("SKU", tables.lines, "sku", "gross_minor", given.known_skus))
     parts = []
@@ -173,14 +136,24 @@ def codes_frame(given: Given) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).sort_values(["kind", "code"], ignore_index=True)
 
 
+def _classes_in_force(given: Given) -> set[str]:
+    """The tax classes all of whose lines were sold while they were mapped."""
+    classes = given.once.tables.lines.column("tax_class").cast(pa.string())
+    unmapped = classes.filter(pa.array(given.tax.kind == UNMAPPED)).unique().to_pylist()
+    return set(classes.unique().to_pylist()) - set(unmapped)
+
+
+def _of(lines: pa.Table, categories: list[str]) -> pa.Table:
+    return lines.filter(pc.is_in(lines.column("category").cast(pa.string()), pa.array(categories, pa.string())))
+
+
 def _on_account(given: Given) -> pa.Table:
     """The tenders and lines that post to a customer's account, with the customer of their receipt."""
     tables = given.once.tables
     on_account = [code for code, target in given.mapping.tenders.items() if target == CUSTOMER]
     chosen = pc.is_in(tables.tenders.column("tender").cast(pa.string()), pa.array(on_account, pa.string()))
     tenders = tables.tenders.filter(chosen)
-    category = tables.lines.column("category").cast(pa.string())
-    paid_off = tables.lines.filter(pc.is_in(category, pa.array(given.mapping.categories_to(CUSTOMER), pa.string())))
+    paid_off = _of(tables.lines, given.mapping.categories_to(CUSTOMER))
     owners = pa.concat_arrays([part.column("receipt_row").combine_chunks() for part in (tenders, paid_off)])
     amounts = [tenders.column("amount_minor"), paid_off.column("gross_minor")]
     return pa.table(
@@ -195,43 +168,6 @@ def _store_day_frame(receipts: pd.DataFrame) -> pd.DataFrame:
     """One row: all cash rounding of the day together."""
     rounding = receipts["rounding_minor"] if "rounding_minor" in receipts else pd.Series([0])
     return pd.DataFrame({"rounding_minor": [int(rounding.sum())], "rounded_receipts": [int((rounding != 0).sum())]})
-
-
-def _tax_bias_frame(tax: pd.DataFrame) -> pd.DataFrame:
-    """One row a tax class: differences that all point one way, as rounding always down makes them.
-
-    The drift of half-up rounding itself depends on the prices of the day, so what counts is the POS's tax
-    against the rule, group by group. Source: retail rules, H1 (systematic rounding down is not allowed).
-    """
-    if not len(tax):
-        return pd.DataFrame()
-    off = tax[tax["tax_gap_minor"] != 0]
-    total = tax.groupby("tax_class").size()
-    down = (off["tax_gap_minor"] < 0).groupby(off["tax_class"]).sum().reindex(total.index, fill_value=0)
-    wrong = off.groupby("tax_class").size().reindex(total.index, fill_value=0)
-    drift = off.groupby("tax_class")["tax_gap_minor"].sum().reindex(total.index, fill_value=0)
-    one_way = (down == wrong) | (down == 0)
-    is_bias = one_way & (wrong >= 5) & (wrong * 100 >= total)
-    frame = {
-        "drift_minor": drift.where(is_bias, 0),
-        "off": wrong,
-        "groups": total,
-        "first": off.groupby("tax_class")["first_line"].min(),
-    }
-    return pd.DataFrame(frame).reset_index()
-
-
-def _tax_groups(given: Given, code: Any, classes: int) -> Any:
-    """The rounding group of each line: its receipt and class, or its till's whole day and class."""
-    lines = given.once.tables.lines
-    if given.store.rounding.level == "receipt":
-        return _ints(lines, "receipt_row").astype(np.int64) * classes + code
-    return lines.column("till").combine_chunks().indices.to_numpy().astype(np.int64) * classes + code
-
-
-def _rate_bp(mapping: Mapping, tax_class: str) -> int:
-    found = mapping.tax_classes.get(tax_class)
-    return found.rate_bp if found else -1
 
 
 def _ints(table: pa.Table, column: str) -> Any:

@@ -74,7 +74,11 @@ class Wording:
 
     def _tax_bias(self, row: pd.Series[Any]) -> Example:
         drift = money(int(row["drift_minor"]))
-        what = f"{int(row['off']):,} of {int(row['groups']):,} are off, {drift} in all; the first is"
+        a_year = money(int(row["a_year_minor"]))
+        what = (
+            f"{int(row['off']):,} of {int(row['groups']):,} are off, {drift} in all, {a_year} in a year at this pace; "
+            "the first is"
+        )
         return self._line(int(row["first"]), what)
 
     def _line(self, position: int, what: str) -> Example:

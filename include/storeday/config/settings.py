@@ -6,14 +6,14 @@ since leading zeros count (sage50-uk reference, 1.2).
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from storeday.config.mappings import Mapping, MappingBlock, in_force
+from storeday.config.mappings import Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article
 from storeday.config.sage_facts import SageFacts
 from storeday.config.strict import Strict
@@ -70,6 +70,7 @@ class Tolerances(Strict):
     """What may be off before a store-day is held. Money in the settings is written as money."""
 
     tax: Minor = 1  # the POS's tax against the rule, a unit of the rounding level
+    tax_total: Minor = 0  # a receipt's tax against that of its lines: within it the rounding level says which counts
     cash_rounding: Minor = 0  # tenders against the receipt, where one of them is cash
     rounding_a_day: Minor = 100  # all cash rounding of a store-day together
     clock_minutes: int = Field(default=5, ge=0, le=24 * 60)
@@ -156,6 +157,25 @@ class CompanySettings(Strict):
     def mapping_on(self, day: date) -> Mapping:
         """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""
         return in_force(self.mappings, day)
+
+    def tax_history(self, day: date) -> dict[str, tuple[TaxClass, ...]]:
+        """Tax code and rate of each tax class on a calendar date, and before them what they were, newest first."""
+        history: dict[str, tuple[TaxClass, ...]] = {}
+        for block in self.mappings:
+            if block.valid_from <= day:
+                for name, said in block.tax_classes.items():
+                    known = history.get(name, ())
+                    history[name] = (said, *(old for old in known if old != said))
+        return history
+
+    def rates_around(self, day: date) -> dict[str, frozenset[int]]:
+        """Every rate, in basis points, that a tax code may carry in a trading day's rows: those that have been in
+        force, and those of the calendar date on which the trading day ends."""
+        rates: dict[str, set[int]] = {}
+        for kinds in self.tax_history(day + timedelta(days=1)).values():
+            for kind in kinds:
+                rates.setdefault(kind.code, set()).add(kind.rate_bp)
+        return {code: frozenset(found) for code, found in rates.items()}
 
 
 class Settings(Strict):

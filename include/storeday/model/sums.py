@@ -39,3 +39,33 @@ def round_half_up(numerator: Any, denominator: int) -> Ints:
     numerator = np.asarray(numerator, dtype=np.int64)
     rounded: Ints = np.sign(numerator) * ((2 * np.abs(numerator) + denominator) // (2 * denominator))
     return rounded
+
+
+def apportion(totals: Any, shares: Any, groups: Any) -> Ints:
+    """Split each group's total over its rows in proportion to their shares, to the unit.
+
+    ``totals`` has one amount a group, ``shares`` one a row (not negative), ``groups`` the group of each row. The
+    parts of a group sum to its total exactly: what rounding leaves over goes to the rows with the largest remainders,
+    a unit each, in the order of rows. A group without rows, or whose shares are all nothing, gets nothing.
+    Source: retail rules, mixed-rate deals (selling-price basis).
+
+    >>> apportion([-100, 10], [360, 240, 1, 1, 1], [0, 0, 1, 1, 1]).tolist()
+    [-60, -40, 4, 3, 3]
+    """
+    totals, shares, groups = (np.asarray(each, dtype=np.int64) for each in (totals, shares, groups))
+    wholes = sum_by(groups, shares, len(totals))
+    whole, total = np.maximum(wholes[groups], 1), np.where(wholes > 0, np.abs(totals), 0)
+    exact = total[groups].astype(object) * shares if _may_overflow(total, shares) else total[groups] * shares
+    parts, remainders = (np.asarray(each, dtype=np.int64) for each in (exact // whole, exact % whole))
+    left = total - sum_by(groups, parts, len(totals))
+    order = np.lexsort((np.arange(len(groups)), -remainders, groups))
+    starts = np.searchsorted(groups[order], np.arange(len(totals)))
+    place = np.empty(len(groups), dtype=np.int64)
+    place[order] = np.arange(len(groups)) - starts[groups[order]]
+    signed: Ints = np.sign(totals)[groups] * (parts + (place < left[groups]))
+    return signed
+
+
+def _may_overflow(totals: Ints, shares: Ints) -> bool:
+    """Whether a product leaves 64 bits: then Python's own integers do it."""
+    return bool(len(totals) and len(shares)) and int(totals.max()) * int(shares.max()) > 2**62

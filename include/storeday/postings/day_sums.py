@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from storeday.config.mappings import CUSTOMER, VOUCHER, Mapping
 from storeday.model.sums import sum_by
 from storeday.model.tables import REFUND, SALE, Tables
+from storeday.model.tax import LineTax
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class DaySums:
     sales_minor: int
     refunds_minor: int  # negative
     tax_minor: int
-    sold: pd.DataFrame  # target (nominal or voucher), tax_class, is_refund, gross_minor, tax_minor
+    sold: (
+        pd.DataFrame
+    )  # target (nominal or voucher), tax_code, rate (in words, if another), is_refund, gross_, tax_minor
     moved: dict[str, int]  # by category: into the till, or out of it (negative), and no sale
     taken: dict[str, int]  # by tender, net of change
     over_short: dict[str, int]  # by tender: counted less taken; positive is over
@@ -53,10 +56,10 @@ class DaySums:
         return self.vouchers_minor + sum(self.moved.values()) + sum(self.paid_off.values())
 
 
-def sum_up(tables: Tables, mapping: Mapping, rounding: Any) -> DaySums:
+def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> DaySums:
     """The figures of a store-day whose codes are all mapped.
 
-    ``rounding`` is the cash rounding of each receipt, as the checks allowed it.
+    ``tax`` is the tax kind of each line, ``rounding`` the cash rounding of each receipt as the checks allowed it.
     """
     receipts = tables.receipts
     kind = receipts.column("kind").cast(pa.string())
@@ -70,7 +73,7 @@ def sum_up(tables: Tables, mapping: Mapping, rounding: Any) -> DaySums:
         sales_minor=int(gross[pc.equal(kind, SALE).to_numpy()].sum()),
         refunds_minor=int(gross[pc.equal(kind, REFUND).to_numpy()].sum()),
         tax_minor=int(receipts.column("tax_minor").to_numpy().sum()),
-        sold=_sold(tables.lines.filter(pc.invert(pc.or_(is_moved, is_paid_off))), mapping, kind),
+        sold=_sold(tables.lines, pc.invert(pc.or_(is_moved, is_paid_off)), tax, mapping, kind),
         moved=_by_code(tables.lines.filter(is_moved), "category", "gross_minor"),
         taken=_by_code(tables.tenders, "tender", "amount_minor"),
         over_short=_over_short(tables),
@@ -85,20 +88,24 @@ def _in(lines: pa.Table, categories: Collection[str]) -> Any:
     return pc.is_in(lines.column("category").cast(pa.string()), pa.array(sorted(categories), pa.string()))
 
 
-def _sold(lines: pa.Table, mapping: Mapping, kind: Any) -> pd.DataFrame:
+def _sold(lines: pa.Table, is_sold: Any, tax: LineTax, mapping: Mapping, kind: Any) -> pd.DataFrame:
     is_refund = pc.equal(kind, REFUND).take(lines.column("receipt_row"))
-    wanted = lines.select(["sku", "category", "tax_class", "gross_minor", "tax_minor"]).append_column(
-        "is_refund", is_refund
+    wanted = (
+        lines.select(["sku", "category", "gross_minor", "tax_minor"])
+        .append_column("is_refund", is_refund)
+        .append_column("tax_kind", pa.array(tax.kind))
+        .filter(is_sold)
     )
     used = (
-        wanted.group_by(["sku", "category", "tax_class", "is_refund"])
+        wanted.group_by(["sku", "category", "tax_kind", "is_refund"])
         .aggregate([("gross_minor", "sum"), ("tax_minor", "sum")])
         .to_pandas()
     )
     by_sku = used["sku"].astype("str").map(mapping.skus)
     used["target"] = by_sku.where(by_sku.notna(), used["category"].astype("str").map(mapping.categories))
-    used["tax_class"] = used["tax_class"].astype("str")
-    sold = used.groupby(["target", "tax_class", "is_refund"], as_index=False)[
+    used["tax_code"] = [tax.kinds[kind].code for kind in used["tax_kind"]]
+    used["rate"] = [tax.kinds[kind].detail for kind in used["tax_kind"]]
+    sold = used.groupby(["target", "tax_code", "rate", "is_refund"], as_index=False)[
         ["gross_minor_sum", "tax_minor_sum"]
     ].sum()
     named: pd.DataFrame = sold.rename(columns={"gross_minor_sum": "gross_minor", "tax_minor_sum": "tax_minor"})

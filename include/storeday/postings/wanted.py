@@ -25,7 +25,7 @@ def wanted_lines(sums: DaySums, mapping: Mapping, store: Store, accounts: Accoun
     """
     return summed(
         [
-            *_sales(sums, mapping, store, accounts),
+            *_sales(sums, store, accounts),
             *_moved(sums, mapping, store),
             *_tenders(sums, mapping, store, accounts),
             *_accounts(sums, mapping, store, accounts),
@@ -69,15 +69,14 @@ def prove(lines: Lines, sums: DaySums) -> list[Hold]:
     ]
 
 
-def _sales(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
-    columns = ["target", "tax_class", "is_refund", "gross_minor", "tax_minor"]
-    for target, tax_class, is_refund, gross, tax in sums.sold[columns].itertuples(index=False):
+def _sales(sums: DaySums, store: Store, accounts: Accounts) -> Iterator[tuple[PostingKey, Amount]]:
+    columns = ["target", "tax_code", "rate", "is_refund", "gross_minor", "tax_minor"]
+    for target, code, rate, is_refund, gross, tax in sums.sold[columns].itertuples(index=False):
         if target == VOUCHER:
             yield _leg(Role.VOUCHER, accounts.voucher_liability, store), Amount(-int(gross), 0)
         else:
-            code = mapping.tax_classes[tax_class].code
             role = Role.REFUNDS if is_refund else Role.SALES
-            key = PostingKey(role, str(target), store.department, code, "", "")
+            key = PostingKey(role, str(target), store.department, str(code), "", str(rate))
             yield key, Amount(int(gross) - int(tax), int(tax))
 
 

@@ -126,7 +126,7 @@ def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int
         customers=frozenset(
             {*(day.staged.takings_customer for day in days), *(c for m in mappings for c in m.customers.values())}
         ),
-        rates_bp={tax.code: tax.rate_bp for mapping in mappings for tax in mapping.tax_classes.values()},
+        rates_bp={code: rates for day in days for code, rates in day.staged.rates_bp.items()},
         posted_on=frozenset(day.staged.posted_on for day in days),
         pennies=pennies,
         sales_tax=accounts.sales_tax,

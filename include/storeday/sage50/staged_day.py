@@ -24,6 +24,7 @@ class StagedDay:
     posted_on: date  # the trading day, or the first open day where the company posts locked days there
     revision: int  # 1 for a store-day's first batch
     lines: Lines
+    rates_bp: dict[str, frozenset[int]]  # by tax code: the rates that its rows may carry
 
     @property
     def reference(self) -> str:

@@ -32,7 +32,7 @@ class Masters:
 
     banks: frozenset[str]  # till control and deposit nominals
     customers: frozenset[str]
-    rates_bp: dict[str, int]  # by tax code
+    rates_bp: dict[str, frozenset[int]]  # by tax code: those it has or had
     posted_on: frozenset[date]  # the days the batch may carry
     pennies: int | None  # how far tax may be from the rate in all; None: a correction may carry tax alone
     sales_tax: str = "2200"
@@ -132,16 +132,18 @@ def _amount_faults(kind: str, nominal: str, net: str, code: str, tax: str, maste
         return [f"net {net!r} is not an amount above 0.00"]
     if not _AMOUNT.match(tax):
         return [f"tax {tax!r} is not an amount of 0.00 or more"]
-    rate = 0 if code == "T9" else masters.rates_bp.get(code)
-    if not re.fullmatch(r"T\d{1,2}", code) or rate is None:
+    rates = frozenset({0}) if code == "T9" else masters.rates_bp.get(code, frozenset())
+    if not re.fullmatch(r"T\d{1,2}", code) or not rates:
         return [f"tax code {code!r} is not one of the company's"]
     if kind in {"SA", "SP", "PA", "PR"} and code != "T9":
         return [f"{kind} must be T9, off the VAT return"]
     if kind in {"JD", "JC"}:
         return _journal_tax_faults(kind, nominal, code, tax, masters)
-    if rate == 0 and minor_of(tax):
+    if rates == {0} and minor_of(tax):
         return [f"tax {tax} on {code}, whose rate is nothing"]
-    by_rate = (2 * minor_of(net) * rate + 10_000) // 20_000
+    by_rate = min(
+        ((2 * minor_of(net) * rate + 10_000) // 20_000 for rate in rates), key=lambda by: abs(minor_of(tax) - by)
+    )
     if masters.pennies is not None and abs(minor_of(tax) - by_rate) > max(1, masters.pennies):
         return [f"tax {tax} on net {net} {code}: the rate gives {money(by_rate)}, more than a penny a line away"]
     return []

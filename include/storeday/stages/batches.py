@@ -161,6 +161,7 @@ def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact)
         posted_on=posting_day(company.company, fact.trading_day),
         revision=work.ledger.next_revision(fact.store, fact.trading_day),
         lines=difference(wanted, work.ledger.delivered(fact.store, fact.trading_day)),
+        rates_bp=company.rates_around(fact.trading_day),
     )
 
 

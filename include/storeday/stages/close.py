@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
 
-from storeday.checks.duplicates import each_receipt_once
+from storeday.checks.duplicates import Once, each_receipt_once
 from storeday.checks.frames import Given, tender_gaps
 from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.checks.verdict import check_store_day
+from storeday.config.mappings import Mapping
 from storeday.config.settings import CompanySettings, Store
 from storeday.feeds.pieces import read_store_day
 from storeday.feeds.sku_names import under_company_skus
@@ -25,8 +25,13 @@ from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.money import money, plain
 from storeday.model.postings import Lines, with_refunds_netted
 from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
+from storeday.model.tax import LineTax
 from storeday.postings.day_sums import DaySums, sum_up
+from storeday.postings.spread import spread_discounts
+from storeday.postings.tax_points import line_tax
+from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import prove, wanted_lines
+from storeday.stages.figures import day_figures, said_of
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
@@ -93,23 +98,45 @@ class OpenDay:
         return read_suites(self.work.expectations)
 
     @cached_property
-    def given(self) -> Given:
-        """The tables with every receipt once, and what they are held to. Reads the canonical pieces."""
+    def mapping(self) -> Mapping:
+        """The mapping in force on the trading day."""
+        return self.company.mapping_on(self.trading_day)
+
+    @cached_property
+    def once(self) -> Once:
+        """Every receipt once, discounts on whole receipts taken off their lines. Reads the canonical pieces."""
         pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
         tables = under_company_skus(
             read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
             self.company.sku_names(self.store.code),
         )
-        feed, _ = feed_and_rules(self.store)
         once = each_receipt_once(tables)
         if once.duplicates:
             log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
+        return replace(once, tables=spread_discounts(once.tables, self.mapping))
+
+    @cached_property
+    def tax(self) -> LineTax:
+        """Tax code and rate of each line, by its receipt's date."""
+        return line_tax(self.once.tables, self.company, self.store, self.trading_day)
+
+    @cached_property
+    def settled(self) -> Settled:
+        """The tables with receipts and lines that agree on tax, within the store's limit."""
+        return settle_tax(self.once.tables, self.tax, self.store)
+
+    @cached_property
+    def given(self) -> Given:
+        """What the checks look at, and what it is held to."""
+        feed, _ = feed_and_rules(self.store)
         skus = self.company.skus
         return Given(
             store=self.store,
-            mapping=self.company.mapping_on(self.trading_day),
+            mapping=self.mapping,
             guarantees=feed.guarantees,
-            once=once,
+            once=self.once,
+            tax=self.tax,
+            settled=self.settled.tables,
             known_skus=None if skus is None else frozenset(skus),
             rejected=tuple((file.name, file.why) for file in self.rejected),
             last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
@@ -124,7 +151,8 @@ class OpenDay:
             self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
             self.store.model_dump(mode="json"),
             self.company.company.model_dump(mode="json"),
-            self.company.mapping_on(self.trading_day).digest,
+            self.mapping.digest,
+            {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
             hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
             self.company.sku_names(self.store.code),
             digest_of(self.suites),
@@ -163,7 +191,7 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     found: list[Hold] = [*verdict.holds, *verdict.warnings]
     if verdict.is_held:
         _hold(work, opened, found, None, {})
-    fact = opened.fact(State.RECEIVED, None, {"warnings": [_said(hold) for hold in verdict.warnings]})
+    fact = opened.fact(State.RECEIVED, None, {"warnings": [said_of(hold) for hold in verdict.warnings]})
     work.ledger.record_verdict(fact, found, {}, "checks passed", work.by)
     return _checked(fact, is_new=True)
 
@@ -181,10 +209,10 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
         return _checked(before, is_new=False)
     given = opened.given
     _, rounding = tender_gaps(given)
-    sums = sum_up(given.once.tables, given.mapping, rounding)
+    sums = sum_up(given.settled, given.tax, given.mapping, rounding)
     lines = _wanted(opened, sums)
     warned = work.ledger.holds(opened.store.code, day)
-    summary = _summary(sums, given, opened, warned)
+    summary = day_figures(sums, opened, warned)
     if found := [*prove(lines, sums), *_locked(opened)]:
         _hold(work, opened, [*found, *warned], sums, summary)
     fact = opened.fact(State.READY, sums, summary)
@@ -230,48 +258,6 @@ def _locked(opened: OpenDay) -> list[Hold]:
             what_now="Move lock_date in company.yaml, or set locked_days: first_open_day to post it after the lock.",
         )
     ]
-
-
-def _summary(sums: DaySums, given: Given, opened: OpenDay, warned: list[Hold]) -> dict[str, object]:
-    """The store-day's figures for sheet, manifest and board; amounts as text with two decimals."""
-    classes = given.mapping.tax_classes
-    codes: dict[str, Any] = {}
-    sold = sums.sold[sums.sold["target"] != "voucher"]
-    for code, part in sold.groupby(sold["tax_class"].map(lambda name: classes[name].code)):
-        gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
-        codes[str(code)] = {"net": plain(gross - tax), "tax": plain(tax)}
-    rounded = [f"{money(minor)} on till {till} receipt {receipt}" for till, receipt, minor in sums.rounded]
-    return {
-        "receipts": sums.receipts,
-        "lines": given.once.tables.lines.num_rows,
-        "sales": plain(sums.sales_minor),
-        "refunds": plain(sums.refunds_minor),
-        "gross": plain(sums.gross_minor),
-        "tax": plain(sums.tax_minor),
-        "vouchers_sold": plain(sums.vouchers_minor),
-        "net": plain(sums.gross_minor - sums.beside_sales_minor - sums.tax_minor),
-        "moved": {category: plain(minor) for category, minor in sums.moved.items()},
-        "paid_off": plain(sum(sums.paid_off.values())),
-        "rounding": plain(sums.rounding_minor),
-        "tax_codes": codes,
-        "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
-        "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
-        "duplicates": given.once.duplicates,
-        "warnings": [
-            *(_said(hold) for hold in warned),
-            *([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
-            *(f"{file.why}; the first is kept" for file in opened.replaced),
-        ],
-        "pos_files": [
-            {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
-            for file in opened.files
-            for day in file.days
-        ],
-    }
-
-
-def _said(hold: Hold) -> str:
-    return f"{hold.headline()}; first: {hold.examples[0]}. {hold.what_now}" if hold.examples else hold.headline()
 
 
 def _checked(fact: StoreDayFact, *, is_new: bool) -> Checked:

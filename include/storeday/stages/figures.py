@@ -1,0 +1,124 @@
+"""A store-day's figures for sheet, manifest and board; amounts as text with two decimals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from storeday.checks.frames import Given
+from storeday.checks.tax_frames import tax_frame
+from storeday.model.money import money, plain
+from storeday.model.store_day import Hold
+from storeday.postings.day_sums import DaySums
+from storeday.postings.tax_settlement import Settled
+
+if TYPE_CHECKING:
+    from storeday.stages.close import OpenDay
+
+LISTED = 100
+"""How many tax differences a manifest names one by one; their number and sum are those of all."""
+
+
+def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str, object]:
+    """All that is said of a store-day beside its rows."""
+    given = opened.given
+    rounded = [f"{money(minor)} on till {till} receipt {receipt}" for till, receipt, minor in sums.rounded]
+    return {
+        "receipts": sums.receipts,
+        "lines": given.once.tables.lines.num_rows,
+        "sales": plain(sums.sales_minor),
+        "refunds": plain(sums.refunds_minor),
+        "gross": plain(sums.gross_minor),
+        "tax": plain(sums.tax_minor),
+        "vouchers_sold": plain(sums.vouchers_minor),
+        "net": plain(sums.gross_minor - sums.beside_sales_minor - sums.tax_minor),
+        "moved": {category: plain(minor) for category, minor in sums.moved.items()},
+        "paid_off": plain(sum(sums.paid_off.values())),
+        "rounding": plain(sums.rounding_minor),
+        "tax_codes": _by_tax_code(sums),
+        "tax_differences": _tax_differences(given) if given.guarantees.tax_by_class else _NONE_KNOWN,
+        "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
+        "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
+        "duplicates": given.once.duplicates,
+        "warnings": [
+            *(said_of(hold) for hold in warned),
+            *([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
+            *_settled(opened.settled, given, opened.store.rounding.level),
+            *(f"{file.why}; the first is kept" for file in opened.replaced),
+        ],
+        "pos_files": [
+            {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
+            for file in opened.files
+            for day in file.days
+        ],
+    }
+
+
+_NONE_KNOWN: dict[str, Any] = {"found": 0, "of": 0, "sum": "0.00", "listed": []}
+
+
+def _by_tax_code(sums: DaySums) -> dict[str, Any]:
+    codes: dict[str, Any] = {}
+    sold = sums.sold[sums.sold["target"] != "voucher"]
+    for code, part in sold.groupby("tax_code"):
+        gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
+        codes[str(code)] = {"net": plain(gross - tax), "tax": plain(tax)}
+    return codes
+
+
+def _tax_differences(given: Given) -> dict[str, Any]:
+    """Every tax of the tills that is not what the rule gives on it: how many, how much, and the first by name.
+
+    The tills' figure is the one posted. Source: retail rules, complaint 23.
+    """
+    frame = tax_frame(given.settled, given.tax, given.store.rounding)
+    off = frame[frame["tax_gap_minor"] != 0] if len(frame) else frame
+    if not len(off):
+        return {**_NONE_KNOWN, "of": len(frame)}
+    first = off.head(LISTED)
+    lines = given.once.tables.lines.take(pa.array(first["first_line"].to_numpy()))
+    said = given.once.tables.receipts.take(lines.column("receipt_row")).select(["till", "receipt"]).to_pylist()
+    skus = lines.column("sku").to_pylist()
+    columns = ("tax_kind", "gross_minor", "tax_minor", "tax_gap_minor")
+    return {
+        "found": len(off),
+        "of": len(frame),
+        "sum": plain(int(off["tax_gap_minor"].sum())),
+        "listed": [
+            {
+                "till": receipt["till"],
+                "receipt": receipt["receipt"],
+                "sku": sku,
+                "tax_code": given.tax.kinds[kind].code,
+                "gross": plain(int(gross)),
+                "tax": plain(int(tax)),
+                "by_rate": plain(int(tax) - int(gap)),
+            }
+            for receipt, sku, (kind, gross, tax, gap) in zip(
+                said, skus, first[list(columns)].itertuples(index=False), strict=True
+            )
+        ],
+    }
+
+
+def _settled(settled: Settled, given: Given, level: str) -> list[str]:
+    """What was done where receipts and their lines did not agree on tax, in words."""
+    if not len(settled.receipts):
+        return []
+    carried = "lines" if level == "line" else "receipt"
+    named = given.once.tables.receipts.take(pa.array(settled.receipts[:5])).select(["till", "receipt"]).to_pylist()
+    first = ", ".join(
+        f"till {each['till']} receipt {each['receipt']}: lines {money(int(lines))}, receipt {money(int(receipt))}"
+        for each, lines, receipt in zip(named, settled.of_lines_minor, settled.of_receipt_minor, strict=False)
+    )
+    of_lines, of_receipts = int(settled.of_lines_minor.sum()), int(settled.of_receipt_minor.sum())
+    return [
+        f"tax of {len(settled.receipts):,} receipts is not that of their lines (lines {money(of_lines)}, receipts "
+        f"{money(of_receipts)}); the {carried}'s is posted, since the store rounds by {level}: {first}"
+    ]
+
+
+def said_of(hold: Hold) -> str:
+    """A warning as one sentence of the sheet."""
+    return f"{hold.headline()}; first: {hold.examples[0]}. {hold.what_now}" if hold.examples else hold.headline()
