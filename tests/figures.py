@@ -6,10 +6,13 @@ right: `figures_of` sums receipts by hand, `booked` books rows as the reference 
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 
 import pandas as pd
 from storeday.config.mappings import Mapping
@@ -249,3 +252,51 @@ def booked(rows: Iterable[Row]) -> Counter[str]:
 def trial_balance(ledger: Counter[str]) -> int:
     """All nominals together; anything but 0 is a ledger that Sage could not have."""
     return sum(minor for account, minor in ledger.items() if not account.startswith("customer "))
+
+
+def rows_in(transactions: bytes) -> list[Row]:
+    """The rows of a file for Sage, as somebody else's program would read them."""
+    return [
+        Row(
+            type=cells["Type"],
+            account=cells["Account Reference"],
+            nominal=cells["Nominal A/C Ref"],
+            department=int(cells["Department Code"]),
+            date=datetime.strptime(cells["Date"], "%d/%m/%Y").date(),
+            reference=cells["Reference"],
+            details=cells["Details"],
+            net_minor=int(Decimal(cells["Net Amount"]) * 100),
+            tax_code=cells["Tax Code"],
+            tax_minor=int(Decimal(cells["Tax Amount"]) * 100),
+        )
+        for cells in csv.DictReader(io.StringIO(transactions.decode("ascii"), newline=""))
+    ]
+
+
+def returned(rows: Iterable[Row]) -> dict[int, int]:
+    """What rows put into boxes 1, 4, 6 and 7 of the VAT return, journals with T0, T1 and T2 only."""
+    boxes = {1: 0, 4: 0, 6: 0, 7: 0}
+    for row in rows:
+        if row.tax_code == "T9":
+            continue
+        if row.type in ("BR", "SI", "SC"):
+            sign = -1 if row.type == "SC" else 1
+            boxes[6] += sign * row.net_minor
+            boxes[1] += sign * row.tax_minor
+        elif row.tax_code in ("T0", "T1", "T2"):
+            of_vat, of_net = {"JC": (1, 6), "JD": (4, 7)}[row.type]
+            boxes[of_vat if row.nominal == SALES_TAX else of_net] += row.net_minor
+    return boxes
+
+
+def taxed(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
+    """Net and tax of the sales less refunds in rows, by tax code on the return."""
+    net: Counter[str] = Counter()
+    tax: Counter[str] = Counter()
+    for row in rows:
+        sign = -1 if row.type in ("SC", "JD") else 1
+        if row.tax_code != "T9":
+            is_vat = row.nominal == SALES_TAX
+            net[row.tax_code] += 0 if is_vat else sign * row.net_minor
+            tax[row.tax_code] += sign * (row.net_minor if is_vat else row.tax_minor)
+    return {code: (net[code], tax[code]) for code in net if net[code] or tax[code]}

@@ -24,7 +24,7 @@ COLUMNS = (
     "record,store,till,receipt,line,at,kind,sku,description,category,quantity,unit_price,discount,gross,"
     "tax_class,tax,tender,amount,customer,original"
 ).split(",")
-RATES = {"STD": 20, "RED": 5, "ZERO": 0, "OUT": 0}
+RATES = {"STD": 20, "RED": 5, "ZERO": 0, "OUT": 0, "IE23": 23, "IE135": Decimal("13.5")}
 DAY = date(2026, 11, 22)
 LONDON = ZoneInfo("Europe/London")
 
@@ -34,17 +34,21 @@ Marker = dict[str, object]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a receipt; its tax is what the class's rate gives."""
+    """One line of a receipt; its tax is what the class's rate gives, unless ``taxed`` says another."""
 
     gross: str
     tax_class: str = "STD"
     category: str = "GROCERY"
     sku: str = "10001"
     description: str = "Bread"
+    discount: str = ""  # already taken off the gross
+    taxed: str = ""
 
     @property
     def tax(self) -> Decimal:
         """Tax within the gross, half a penny up."""
+        if self.taxed:
+            return Decimal(self.taxed)
         rate = RATES.get(self.tax_class, 0)
         return (Decimal(self.gross) * rate / (100 + rate)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
@@ -58,7 +62,9 @@ class Rung:
     tenders: tuple[tuple[str, str], ...] = ()
     customer: str = ""
     at: str = ""
-    counted: str = ""  # of a z: the cash; empty where it is what was taken
+    counted: tuple[tuple[str, str], ...] = ()  # of a z, by tender; empty where it is the cash that was taken
+    taxed: str = ""  # of a receipt whose tax is not that of its lines
+    original: str = ""
 
 
 def sale(
@@ -70,14 +76,17 @@ def sale(
     customer: str = "",
     at: str = "",
     kind: str = "sale",
+    taxed: str = "",
+    original: str = "",
 ) -> Rung:
-    """A sale of some lines, each an amount or a Line, paid with one tender or several (amounts by tender)."""
+    """A sale of some lines, each an amount or a Line, paid with one tender or several (amounts by tender), or none."""
     made = tuple(
         line if isinstance(line, Line) else Line(line, tax_class=tax_class, category=category, sku=sku)
         for line in lines
     )
     whole = str(sum((Decimal(line.gross) for line in made), Decimal("0.00")))
-    return Rung(kind, made, tuple((tender if isinstance(tender, dict) else {tender: whole}).items()), customer, at)
+    paid = tuple((tender if isinstance(tender, dict) else {tender: whole}).items())
+    return Rung(kind, made, paid, customer, at, taxed=taxed, original=original)
 
 
 def refund(amount: str, *, tax_class: str = "STD", tender: str = "CASH", at: str = "") -> Rung:
@@ -90,9 +99,10 @@ def no_money(kind: str = "void") -> Rung:
     return Rung(kind)
 
 
-def z(*, counted: str = "", at: str = "") -> Rung:
-    """The till's close over everything since the last one."""
-    return Rung("z", counted=counted, at=at)
+def z(*, counted: str | dict[str, str] = "", at: str = "") -> Rung:
+    """The till's close over everything since the last one; ``counted`` is the cash, or an amount by tender."""
+    by_tender = {"CASH": counted} if isinstance(counted, str) else counted
+    return Rung("z", counted=tuple((tender, amount) for tender, amount in by_tender.items() if amount), at=at)
 
 
 class Till:
@@ -121,6 +131,7 @@ class Till:
     def _receipt(self, rung: Rung, at: str) -> list[Row]:
         receipt = f"{self.number:06d}"
         gross, tax = sum(Decimal(line.gross) for line in rung.lines), sum(line.tax for line in rung.lines)
+        tax = Decimal(rung.taxed) if rung.taxed else tax
         rows = [
             self._row(
                 "RECEIPT",
@@ -130,6 +141,7 @@ class Till:
                 gross=f"{gross:.2f}",
                 tax=f"{tax:.2f}",
                 customer=rung.customer,
+                original=rung.original,
             )
         ]
         for number, line in enumerate(rung.lines, start=1):
@@ -143,7 +155,8 @@ class Till:
                     description=line.description,
                     category=line.category,
                     quantity="-1" if below_zero else "1",
-                    unit_price=line.gross.removeprefix("-"),
+                    unit_price=str(Decimal(line.gross.removeprefix("-")) + Decimal(line.discount or 0)),
+                    discount=line.discount,
                     gross=line.gross,
                     tax_class=line.tax_class,
                     tax=str(line.tax),
@@ -163,7 +176,10 @@ class Till:
         self._open = []
         return [
             self._row("Z", number, at=at, gross=str(gross), tax=str(tax), quantity=str(len(receipts))),
-            self._row("ZTENDER", number, tender="CASH", amount=rung.counted or str(taken)),
+            *(
+                self._row("ZTENDER", number, tender=tender, amount=amount)
+                for tender, amount in rung.counted or (("CASH", str(taken)),)
+            ),
         ]
 
     def _row(self, record: str, receipt: str, **cells: str) -> Row:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from storeday.config.lists import Listed, read_list
-from storeday.config.mappings import VOUCHER, MappingBlock
+from storeday.config.mappings import MappingBlock
 from storeday.config.masters import Alias, Article
 from storeday.config.settings import Company, CompanySettings, Settings, Store
 from storeday.config.strict import faults_of
@@ -229,7 +229,7 @@ def _wrong_targets(block: MappingBlock, deposits: set[str], whole: CompanySettin
         if account in takings:
             yield f"customers.{customer}: {account} is a takings_customer, nobody's own"
     for code, target in {**block.categories, **block.skus}.items():
-        if target != VOUCHER and target in deposits:
+        if target.isdigit() and target in deposits:
             yield f"{code}: {target} takes deposits of tenders and can't take sales as well"
 
 
