@@ -607,6 +607,11 @@ FAULTS = {
     "the batch id of another": Fault(says(BR, batch="B000123"), "line 2: extra reference 'B000123'"),
     "details that begin a formula": Fault(says(BR, details='=HYPERLINK("x")'), "line 2: details '=HYPER"),
     "a reference that begins a formula": Fault(says(BR, reference="@S01"), "line 2: reference '@S01' begins"),
+    "a formula after a quote": Fault(says(BR, details="'=1+1"), 'line 2: details "\'=1+1" begins'),
+    "a formula after a space": Fault(says(BR, details=" +1"), "line 2: details ' +1' begins"),
+    "a formula after a tab": Fault(says(BR, details="\t@1"), "line 2: details '\\t@1' begins"),
+    "an account that begins a formula": Fault(says(SC, account="-1"), "line 5: account '-1'"),
+    "a project that begins a formula": Fault(says(BR, project="=P1"), "line 2: project refn '=P1' begins"),
     # 10: amounts
     "a net of nothing": Fault(says(BR_OUT, net="0.00"), "line 4: net '0.00'"),
     "a negative net": Fault(says(BR, net="-10.00"), "line 2: net '-10.00'"),

@@ -21,6 +21,8 @@ VOUCHER: Literal["voucher"] = "voucher"
 CUSTOMER: Literal["customer"] = "customer"
 SPREAD: Literal["spread"] = "spread"
 
+AccountRef = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_&./][A-Z0-9_\-&./]{0,7}$")]
+"""A customer's reference in Sage: its safe signs, none in front that a spreadsheet would run (reference, 1.2)."""
 SalesTarget = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,8}|voucher)$")]
 """A sales nominal, or the word voucher: the line sells a multi-purpose voucher, a liability."""
 CategoryTarget = Annotated[str, StringConstraints(pattern=r"^([0-9]{1,8}|voucher|customer|spread)$")]
@@ -64,7 +66,7 @@ class _Codes(BaseModel):
     movements: dict[str, Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]] = {}  # no sale: tips, petty cash
     skus: dict[str, SalesTarget] = {}  # where one SKU goes elsewhere than its category
     tenders: dict[str, TenderTarget] = {}
-    customers: dict[str, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_\-&./]{1,8}$")]] = {}
+    customers: dict[str, AccountRef] = {}
 
 
 class MappingBlock(_Codes):

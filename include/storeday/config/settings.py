@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from storeday.config.mappings import Mapping, MappingBlock, TaxClass, in_force
+from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article
 from storeday.config.sage_facts import SageFacts
 from storeday.config.strict import Strict
@@ -21,7 +21,6 @@ from storeday.model.money import minor_of
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
 Nominal = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
-AccountRef = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_\-&./]{1,8}$")]
 
 
 def _known_zone(name: str) -> str:

@@ -14,6 +14,7 @@ from storeday.config.settings import Company
 from storeday.model.money import plain
 from storeday.sage50.proof import ProvenDay, sales_of
 from storeday.sage50.vat_boxes import BOXES
+from storeday.sage50.written_names import changed_names
 
 
 def manifest_of(
@@ -41,6 +42,7 @@ def manifest_of(
             "till_control": {"nominal": company.accounts.till_control, "balance": plain(0)},
             "vat_boxes": _amounts(boxes),
         },
+        "names": changed_names(days),
         "store_days": [{**_staged(day), **facts[day.staged.store.code]} for day in days],
         "files": {},
     }

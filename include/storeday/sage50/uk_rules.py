@@ -23,7 +23,8 @@ BANK_TYPES: Final = frozenset("BP BR CP CR VP VR".split())
 ALLOCATED: Final = frozenset("SR PP SD PD".split())
 CONTROL_NOMINALS: Final = frozenset({"1100", "2100", "2200", "2201"})
 _AMOUNT: Final = re.compile(r"^\d{1,8}\.\d{2}$")
-_ACCOUNT: Final = re.compile(r"^[A-Z0-9_\-&./]{1,8}$")
+_ACCOUNT: Final = re.compile(r"^[A-Z0-9_&./][A-Z0-9_\-&./]{0,7}$")
+_FORMULA: Final = re.compile(r"^[\s'\"`]*[=+\-@]")
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,9 @@ def _row_faults(row: list[str], batch: str, masters: Masters) -> list[str]:
             found.append(f"{name} {value!r} is empty or over {size} characters")
         if not value.isprintable():
             found.append(f"{name} {value!r} has a line break or another control character")
-        if value[:1] in {"=", "+", "-", "@"}:
-            found.append(f"{name} {value!r} begins like a formula")
+    for column, value in zip(HEADER, row, strict=True):
+        if _FORMULA.match(value):
+            found.append(f"{column.lower()} {value!r} begins like a formula")
     if extra != batch or len(batch) > 30:
         found.append(f"extra reference {extra!r} is not the batch {batch!r}")
     if row[10] != "1" or row[13:] != ["", ""]:
@@ -102,7 +104,7 @@ def _account_faults(kind: str, account: str, nominal: str, masters: Masters) -> 
     if kind in {"JD", "JC"}:
         return ["a journal has no account"] if account else []
     if not _ACCOUNT.match(account):
-        return [f"account {account!r} is not 1 to 8 of A-Z 0-9 _ - & . /"]
+        return [f"account {account!r} is not 1 to 8 of A-Z 0-9 _ - & . /, the first no -"]
     found = []
     if kind in BANK_TYPES:
         if account not in masters.banks:
