@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from storeday.model.guarantees import Guarantees
 from storeday.model.tables import Tables
@@ -24,6 +24,7 @@ class ReadingRules:
     slice_minutes: int = 60  # how long a slice of the day one file holds
     clock_tolerance_minutes: int = 5  # how far a till's clock may be off
     pos_store_id: str | None = None  # the store's own number in the POS files, where it differs from the code
+    settings: Any = None  # the feed's own settings, of the type that it declares
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ReadFile:
     records: int  # data rows, or transactions in XML
     receipts: int  # receipts of any kind
     gross_minor: int  # signed sum over sales and refunds
+    notes: tuple[str, ...] = ()  # what the bookkeeper should know: shown on the sheet
 
     @property
     def no_money_receipts(self) -> int:

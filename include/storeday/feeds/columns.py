@@ -20,10 +20,12 @@ import pyarrow.compute as pc
 
 from storeday.feeds.csv_bytes import Positions
 from storeday.model.errors import FileRejected
+from storeday.model.sums import round_half_up
 from storeday.model.tables import CODE, UTC
 
 AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2})?$"
 PADDED_AMOUNT: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,2}0{0,8})?$"
+FINE_PRICE: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,6})?$"
 QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3})?$"
 PADDED_QUANTITY: Final = r"^-?[0-9]{1,8}(\.[0-9]{1,3}0{0,8})?$"
 COUNT: Final = r"^[0-9]{1,9}$"
@@ -101,6 +103,12 @@ def padded_amounts(rows: TextRows, column: str, *, required: bool = True) -> Any
     return typed(rows, column, PADDED_AMOUNT, what, _unpadded(_scaled(100), 2), required=required)
 
 
+def fine_prices(rows: TextRows, column: str) -> Any:
+    """A column of prices of one unit, up to 6 decimals, in minor units: a half is rounded up. They are shown only."""
+    what = "a price with up to 8 digits and 6 decimals"
+    return typed(rows, column, FINE_PRICE, what, _in_minor, required=True)
+
+
 def quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
     """A quantity column in thousandths."""
     return typed(rows, column, QUANTITY, "a quantity with up to 3 decimals", _scaled(1000), required=required)
@@ -145,6 +153,12 @@ def _scaled(factor: int) -> Convert:
         return pc.multiply(exact, pa.scalar(Decimal(factor))).cast(pa.int64())
 
     return convert
+
+
+def _in_minor(text: Any) -> Any:
+    millionths = pc.multiply(text.cast(pa.decimal128(14, 6)), pa.scalar(Decimal(1_000_000))).cast(pa.int64())
+    rounded = round_half_up(pc.fill_null(millionths, 0).to_numpy(zero_copy_only=False), 10_000)
+    return pa.array(rounded, mask=pc.is_null(text).to_numpy(zero_copy_only=False))
 
 
 def _unpadded(convert: Convert, decimals: int) -> Convert:

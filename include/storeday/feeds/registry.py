@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from storeday.feeds.base import Feed
 from storeday.feeds.poslog.ncr import PoslogNcr
+from storeday.feeds.poslog.roqqio import PoslogRoqqio
 from storeday.feeds.storeday_csv import StoredayCsv
 
-FEEDS: dict[str, Feed] = {feed.name: feed for feed in (StoredayCsv(), PoslogNcr())}
+FEEDS: dict[str, Feed] = {feed.name: feed for feed in (StoredayCsv(), PoslogNcr(), PoslogRoqqio())}
 
 
 def feed_named(name: str) -> Feed:

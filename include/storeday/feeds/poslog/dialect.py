@@ -7,9 +7,10 @@ the Transaction. Paths in the defaults are those of the ARTS standard.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, Literal
 
+from storeday.config.strict import Strict
 from storeday.feeds.xml_rows import Column, Said
 
 ARTS: Final = "http://www.nrf-arts.org/IXRetail/namespace/"
@@ -32,6 +33,15 @@ SALE_OR_CONTROL: Final = Said(
 NOTHING: Final = Said("''")
 """A column that is empty on every row."""
 
+Discounts = Literal["taken_off", "to_take_off"]
+"""Whether a line's amount is what is left after its discount, or what the discount is still to be taken off."""
+
+Prices = Literal["with_tax", "without_tax"]
+"""Whether a line's amount includes the tax on the line, or that comes on top."""
+
+VOIDED: Final = "@VoidFlag='true' or @VoidFlag='1'"
+"""Of a line item: it is crossed out."""
+
 RETAIL: Final = "retail"
 """A kind of transaction that is a sale or a refund, by the sign of its total."""
 
@@ -39,6 +49,15 @@ RETAIL: Final = "retail"
 def item(element: str, unless: str = "") -> str:
     """The path of line items that hold an element, but for those of which ``unless`` is true."""
     return f"ix:RetailTransaction/ix:LineItem{f'[not({unless})]' if unless else ''}/{element}"
+
+
+class PoslogSettings(Strict):
+    """What a store may say of its POSLog, where the dialect leaves it open or its tills differ."""
+
+    clock: Literal["wall", "offset"] | None = None  # whether the zone behind a time means something
+    discounts: Discounts | None = None
+    prices: Prices | None = None
+    counted_statuses: tuple[str, ...] = ()  # further values of TransactionStatus of sales that count
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,8 @@ class Receipt:
     clock: Clock = "local"
     currency: Column = "ix:CurrencyCode"
     gross: Column = GRAND_TOTAL
-    tax: Column = TAX_TOTAL
+    net: Column | None = None  # where it is told; it need not be what total and tax leave
+    tax: Column | None = TAX_TOTAL  # None: what the lines say
     training: Column = "@TrainingModeFlag"
     cancelled: Column = "@CancelFlag"
     status: Column = "ix:RetailTransaction/@TransactionStatus"
@@ -65,7 +85,8 @@ class Receipt:
             "0 RetailTransaction, 1 ControlTransaction": "no_sale",
         }
     )
-    counted: tuple[str, ...] = ("",)  # statuses of a sale that counts; with another one it is refused
+    counted: tuple[str, ...] = ("",)  # statuses of a sale that counts
+    uncounted: tuple[str, ...] = ()  # statuses of one that carries no money; with any other one it is refused
 
 
 @dataclass(frozen=True)
@@ -81,8 +102,8 @@ class Goods:
     description: Column = "ix:Description"
     quantity: Column = "ix:Quantity"
     unit_price: Column = "ix:RegularSalesUnitPrice"
-    discount: Column | None = None  # what is to be taken off the amount yet
-    tax: Column | None = None  # within the amount
+    discount: Column | None = None
+    tax: Column | None = None
     line: Column = "../ix:SequenceNumber"
     sign: Sign = "as written"
     is_reward: bool = False  # the amount is a discount, and no goods are on the line
@@ -110,6 +131,22 @@ class Dialect:
     payments: tuple[Payment, ...]
     receipt: Receipt = field(default_factory=Receipt)
     tax_told: Literal["by line", "by receipt"] = "by line"  # by receipt: a line TAX is made of each receipt's tax
+    discounts: Discounts | None = None  # None: the store's settings must say it, once there is a discount
+    prices: Prices | None = "with_tax"  # None: the store's settings must say it, once there is a tax
+
+    def at_store(self, settings: PoslogSettings) -> Dialect:
+        """The dialect as one store's settings say that it is meant there."""
+        receipt = replace(
+            self.receipt,
+            clock=settings.clock or self.receipt.clock,
+            counted=(*self.receipt.counted, *settings.counted_statuses),
+        )
+        return replace(
+            self,
+            receipt=receipt,
+            discounts=settings.discounts or self.discounts,
+            prices=settings.prices or self.prices,
+        )
 
 
 def columns_of(declared: Receipt | Goods | Payment) -> dict[str, Column]:

@@ -13,9 +13,9 @@ import pyarrow as pa
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows
 from storeday.feeds.marker import parse_marker
-from storeday.feeds.poslog.dialect import Dialect, Goods, Payment, columns_of
+from storeday.feeds.poslog.dialect import Dialect, Goods, Payment, PoslogSettings, columns_of
 from storeday.feeds.poslog.lines import goods_table, in_file_order, payments_table, taxes_by_receipt
-from storeday.feeds.poslog.receipts import Receipts, receipts_of
+from storeday.feeds.poslog.receipts import Receipts, receipts_of, with_tax_of_lines
 from storeday.feeds.xml_rows import RowReader, Rows
 from storeday.feeds.xml_stream import NotRead, Readable, batches
 from storeday.model.errors import FileRejected
@@ -62,7 +62,7 @@ class Poslog:
 
     def read_stream(self, name: str, stream: Readable, rules: ReadingRules) -> ReadFile:
         """The same from an open file, of which a megabyte or so is in memory at a time."""
-        dialect = self.dialect
+        dialect = self.dialect.at_store(rules.settings or PoslogSettings())
         namespace = f"{{{dialect.namespaces['ix']}}}"
         reader = RowReader(_kinds(dialect), _TAG, dialect.namespaces)
         try:
@@ -76,23 +76,26 @@ class Poslog:
 def _read_file(dialect: Dialect, name: str, reader: RowReader, rules: ReadingRules) -> ReadFile:
     heads, _ = reader.rows(_RECEIPTS, name)
     receipts = receipts_of(dialect, heads, rules)
-    lines, tenders = [], []
-    for goods in dialect.goods:
-        rows, owner = _counted(reader, goods.name, heads, receipts)
-        lines.append((goods_table(goods, rows, owner, receipts), owner))
+    lines, owners = _lines(dialect, reader, heads, receipts)
+    if dialect.receipt.tax is None:
+        receipts = with_tax_of_lines(receipts, lines.column("tax_minor").to_numpy(), owners)
+    payments = []
     for payment in dialect.payments:
         rows, owner = _counted(reader, payment.name, heads, receipts)
-        tenders.append((payments_table(payment, rows, owner, receipts), owner))
-    if dialect.tax_told == "by receipt":
-        lines.append(taxes_by_receipt(receipts))
-    tables = replace(
-        empty_tables(),
-        receipts=receipts.table,
-        lines=in_file_order(LINES, lines),
-        tenders=in_file_order(TENDERS, tenders),
-    )
+        payments.append((payments_table(payment, rows, owner, receipts), owner))
+    tenders, _ = in_file_order(TENDERS, payments)
+    tables = replace(empty_tables(), receipts=receipts.table, lines=lines, tenders=tenders)
     count = receipts.table.num_rows
-    return ReadFile(tables, records=count, receipts=count, gross_minor=receipts.gross_minor)
+    return ReadFile(tables, records=count, receipts=count, gross_minor=receipts.gross_minor, notes=receipts.notes)
+
+
+def _lines(dialect: Dialect, reader: RowReader, heads: TextRows, receipts: Receipts) -> tuple[pa.Table, Any]:
+    """All lines of a file, and the row of each one's receipt."""
+    kinds = [taxes_by_receipt(receipts)] if dialect.tax_told == "by receipt" else []
+    for goods in dialect.goods:
+        rows, owner = _counted(reader, goods.name, heads, receipts)
+        kinds.append((goods_table(dialect, goods, rows, owner, receipts), owner))
+    return in_file_order(LINES, kinds)
 
 
 def _counted(reader: RowReader, kind: str, heads: TextRows, receipts: Receipts) -> tuple[TextRows, Any]:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.feeds.columns import TextRows, codes, counts, padded_amounts, padded_quantities
-from storeday.feeds.poslog.dialect import Goods, Payment, Sign
+from storeday.feeds.columns import TextRows, codes, counts, fine_prices, padded_amounts, padded_quantities
+from storeday.feeds.poslog.dialect import Dialect, Discounts, Goods, Payment, Prices, Sign
 from storeday.feeds.poslog.forms import CODE_FORM, TEXT_FORM
 from storeday.feeds.poslog.receipts import Receipts
+from storeday.model.errors import FileRejected
+from storeday.model.money import money as as_money
 from storeday.model.tables import CODE, LINES, TENDERS
 
 TAX: Final = "TAX"
 """Category of lines that are a tax, and the class of a tax that is told by receipt."""
 
 
-def goods_table(goods: Goods, rows: TextRows, owner: Any, receipts: Receipts) -> pa.Table:
+def goods_table(dialect: Dialect, goods: Goods, rows: TextRows, owner: Any, receipts: Receipts) -> pa.Table:
     """One kind of line as the canonical table. ``owner`` is the row of each line's receipt."""
-    amount, written = _money(rows, "amount"), _quantities(rows)
-    money = _signed(amount, goods.sign, written)
-    off = _money(rows, "discount") * np.where(money < 0, -1, 1)
-    tax = _signed(_money(rows, "tax"), goods.sign, written)
-    gross = money - off
-    price = _money(rows, "unit_price")
+    written = padded_quantities(rows, "quantity").to_numpy(zero_copy_only=False)
+    money = _signed(_money(rows, "amount"), goods.sign, written)
+    tax = _signed(_tax(dialect, rows), goods.sign, written)
+    off = _discount(dialect, rows) * np.where(money < 0, -1, 1)
+    gross = money - off * (dialect.discounts == "to_take_off") + tax * (dialect.prices == "without_tax")
+    price = fine_prices(rows, "unit_price").to_numpy(zero_copy_only=False)
     quantity = written if goods.sign == "of the quantity" else np.where(money < 0, -1, 1) * np.abs(written)
     if goods.is_tax:
         tax, price, quantity = gross, np.abs(gross), np.where(gross < 0, -1000, 1000)
@@ -48,6 +51,30 @@ def goods_table(goods: Goods, rows: TextRows, owner: Any, receipts: Receipts) ->
         tax_minor=tax,
         file_line=rows.lines,
     )
+
+
+def _discount(dialect: Dialect, rows: TextRows) -> Any:
+    off = np.abs(_money(rows, "discount", required=False))
+    if dialect.discounts is None and off.any():
+        raise _ask(rows, off, "discount", "the amount beside it is before or after it", "discounts")
+    return off
+
+
+def _tax(dialect: Dialect, rows: TextRows) -> Any:
+    tax = _money(rows, "tax", required=False)
+    if dialect.prices is None and tax.any():
+        raise _ask(rows, tax, "tax", "the amount beside it includes it", "prices")
+    return tax
+
+
+def _ask(rows: TextRows, amount: Any, column: str, what: str, key: str) -> FileRejected:
+    """The refusal of a file that the store's settings don't say the meaning of."""
+    row = int(np.flatnonzero(amount)[0])
+    refusal = rows.refuse(
+        row, f"{rows.label(column)} {as_money(int(amount[row]))}: whether {what} differs from till to till."
+    )
+    choices = " or ".join(get_args({"discounts": Discounts, "prices": Prices}[key]))
+    return replace(refusal, what_now=f"Set feed_settings.{key} of the store to {choices}.")
 
 
 def taxes_by_receipt(receipts: Receipts) -> tuple[pa.Table, Any]:
@@ -90,25 +117,19 @@ def payments_table(payment: Payment, rows: TextRows, owner: Any, receipts: Recei
     )
 
 
-def in_file_order(schema: pa.Schema, tables: Iterable[tuple[pa.Table, Any]]) -> pa.Table:
+def in_file_order(schema: pa.Schema, tables: Iterable[tuple[pa.Table, Any]]) -> tuple[pa.Table, Any]:
     """Tables of several kinds as one, by receipt and then by line number. Each comes with its rows' receipts."""
     parts = [(table, owner) for table, owner in tables if table.num_rows]
     if not parts:
-        return schema.empty_table()
+        return schema.empty_table(), np.zeros(0, dtype=np.int64)
     owner = np.concatenate([owner for _, owner in parts])
     whole = pa.concat_tables([table for table, _ in parts]).unify_dictionaries().combine_chunks()
     order = np.lexsort((whole.column("line").to_numpy(), owner))
-    return whole.take(pa.array(order)).combine_chunks()
+    return whole.take(pa.array(order)).combine_chunks(), owner[order]
 
 
-def _money(rows: TextRows, column: str) -> Any:
-    optional = column in ("discount", "tax")
-    money = padded_amounts(rows, column, required=not optional)
-    return pc.fill_null(money, 0).to_numpy(zero_copy_only=False)
-
-
-def _quantities(rows: TextRows) -> Any:
-    return padded_quantities(rows, "quantity").to_numpy(zero_copy_only=False)
+def _money(rows: TextRows, column: str, *, required: bool = True) -> Any:
+    return pc.fill_null(padded_amounts(rows, column, required=required), 0).to_numpy(zero_copy_only=False)
 
 
 def _signed(amount: Any, sign: Sign, quantity: Any) -> Any:

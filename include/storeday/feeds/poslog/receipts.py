@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,8 @@ from storeday.feeds.base import ReadingRules
 from storeday.feeds.columns import TextRows, codes, local_naive, padded_amounts
 from storeday.feeds.poslog.dialect import RETAIL, Dialect
 from storeday.feeds.poslog.forms import CODE_FORM, NUMBER, TILL, days, flags, times
+from storeday.model.money import money
+from storeday.model.sums import sum_by
 from storeday.model.tables import CODE, RECEIPTS, REFUND, SALE
 
 _KINDS: Final = (SALE, REFUND, "training", "void", "no_sale")
@@ -25,6 +28,7 @@ class Receipts:
 
     table: pa.Table  # model.tables.RECEIPTS
     counts: Any  # a mask: those that carry money
+    notes: tuple[str, ...] = ()
 
     @property
     def gross_minor(self) -> int:
@@ -37,7 +41,8 @@ def receipts_of(dialect: Dialect, rows: TextRows, rules: ReadingRules) -> Receip
     _check_origin(rows, rules)
     kind = _kinds(dialect, rows)
     counts = kind < 2
-    gross, tax = _carried(rows, counts, "gross"), _carried(rows, counts, "tax")
+    gross = _carried(rows, counts, "gross")
+    tax = _carried(rows, counts, "tax") if dialect.receipt.tax else np.zeros_like(gross)
     kind = np.where(counts & (gross < 0), 1, kind)
     at = times(rows, "at", dialect.receipt.clock, rules.timezone)
     columns = {
@@ -52,7 +57,15 @@ def receipts_of(dialect: Dialect, rows: TextRows, rules: ReadingRules) -> Receip
         "original": codes(rows, "original", *CODE_FORM, required=False).cast(pa.string()),
         "file_line": pa.array(rows.lines, pa.int32()),
     }
-    return Receipts(pa.table([columns[name] for name in RECEIPTS.names], schema=RECEIPTS), counts)
+    table = pa.table([columns[name] for name in RECEIPTS.names], schema=RECEIPTS)
+    return Receipts(table, counts, tuple(_net_notes(dialect, rows, counts, gross - tax)))
+
+
+def with_tax_of_lines(receipts: Receipts, tax_minor: Any, owner: Any) -> Receipts:
+    """The receipts with the tax that their lines say, where the file has no total of it."""
+    place = RECEIPTS.get_field_index("tax_minor")
+    tax = pa.array(sum_by(owner, tax_minor, receipts.table.num_rows))
+    return replace(receipts, table=receipts.table.set_column(place, RECEIPTS.field(place), tax))
 
 
 def _check_origin(rows: TextRows, rules: ReadingRules) -> None:
@@ -78,13 +91,32 @@ def _kinds(dialect: Dialect, rows: TextRows) -> Any:
     kind = np.where(is_retail & flags(rows, "cancelled"), _KINDS.index("void"), kind)
     kind = np.where(is_retail & flags(rows, "training"), _KINDS.index("training"), kind)
     status = rows.text("status")
-    counted = [text in dialect.receipt.counted for text in status.dictionary.to_pylist()]
-    if (row := _first(pa.array((kind == 0) & ~_spread(status, counted).astype(bool)))) is not None:
+    place = [_place(text, dialect.receipt.counted, dialect.receipt.uncounted) for text in status.dictionary.to_pylist()]
+    kind = np.where(kind == 0, _spread(status, place), kind)
+    if (row := _first(pa.array(kind < 0))) is not None:
         said_status = status[row].as_py()[:40]
         raise rows.refuse(
             row, f"{rows.label('status')} {said_status!r}: whether such a sale counts is not known of this dialect."
         )
     return kind
+
+
+def _place(status: str, counted: tuple[str, ...], uncounted: tuple[str, ...]) -> int:
+    return 0 if status in counted else _KINDS.index("void") if status in uncounted else -1
+
+
+def _net_notes(dialect: Dialect, rows: TextRows, counts: Any, net: Any) -> Iterator[str]:
+    """A note where the till's own net is not its total less its tax: both of these are carried as it says them."""
+    if dialect.receipt.net is None:
+        return
+    gap = net - _carried(rows, counts, "net")
+    if len(off := np.flatnonzero(gap)):
+        first = rows.table.slice(int(off[0]), 1).to_pylist()[0]
+        yield (
+            f"{rows.name}: in {len(off):,} of {int(counts.sum()):,} receipts the till's net and tax are not its total, "
+            f"by {money(int(gap.sum()))} in all; total and tax are as the till says them, the net is what they leave; "
+            f"first: receipt {first['receipt']} of till {first['till']}"
+        )
 
 
 def _carried(rows: TextRows, counts: Any, column: str) -> Any:
