@@ -37,3 +37,7 @@ class Places:
     def data_docs(self, store: str, day: date) -> str:
         """Great Expectations' pages of one store-day."""
         return join(self.home, "data_docs", store, day.isoformat())
+
+    def sandbox(self, company: str) -> str:
+        """The stand-in Sage company of a company (sage50/sandbox)."""
+        return join(self.home, "sandbox", f"{company}.sqlite")

@@ -1,0 +1,143 @@
+"""The command `storeday sandbox`: a stand-in Sage 50 company to import staged files into."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from storeday.config.sage_facts import SageFacts
+
+if TYPE_CHECKING:
+    from storeday.config.settings import CompanySettings
+    from storeday.sage50.sandbox.company import Imported, Sandbox
+
+REFUSED = 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=(
+        "A stand-in Sage 50 UK company that imports staged files.\n\n"
+        "It is a model built from documents. It was never tried against a real Sage 50, and what it takes a real one "
+        "may refuse. What the documents leave open is a setting each, under `sage:` in company.yaml, and on the list "
+        "in docs/uat-checklist.md of what to try in a real Sage 50: " + ", ".join(SageFacts.model_fields) + "."
+    ),
+)
+
+Company = Annotated[str, typer.Option(help="The company's code.")]
+
+
+@app.command("import")
+def import_command(
+    path: Annotated[Path, typer.Argument(exists=True, help="A file, or a batch's folder.")],
+    company: Company,
+    kind: Annotated[
+        str | None, typer.Option(help="transactions, stock, customers or products; without it by the file's name.")
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="As the import that is not grouped.")] = False,
+    program_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="What a blank date becomes.")
+    ] = None,
+) -> None:
+    """Import. The same file twice is booked twice, as in Sage. Exit code 3 where a row was refused."""
+    from storeday.sage50.sandbox.batch_files import Kind, files_of, import_file, rules_of
+
+    settings, sandbox = _open(company)
+    if kind is not None and kind not in set(Kind):
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(Kind)}")
+    files = [(Kind(kind), path)] if kind else files_of(path)
+    rules = rules_of(settings.company, program_date and program_date.date(), is_grouped=not plain)
+    imported = [(file, import_file(sandbox, of, file.read_bytes(), rules)) for of, file in files]
+    for file, what in imported:
+        _tell(file.name, what)
+    if any(what.refused for _, what in imported):
+        raise typer.Exit(REFUSED)
+
+
+@app.command("balances")
+def balances_command(company: Company) -> None:
+    """The trial balance, what customers owe, and what is in stock."""
+    from storeday.sage50.sandbox.shown import balances_text
+
+    with _open(company)[1].reading() as connection:
+        print(balances_text(connection), end="")
+
+
+@app.command("vat")
+def vat_command(company: Company) -> None:
+    """The boxes of the VAT return, by tax code."""
+    from storeday.sage50.sandbox.shown import vat_text
+
+    with _open(company)[1].reading() as connection:
+        print(vat_text(connection), end="")
+
+
+@app.command("export")
+def export_command(
+    company: Company,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
+) -> None:
+    """Everything in import layout (transactions.csv), the trial balance (balances.csv), the ODBC tables (odbc/)."""
+    from storeday.model.storage import join, write_whole
+    from storeday.sage50.sandbox.exports import balances_csv, odbc_csvs, transaction_csv
+
+    with _open(company)[1].reading() as connection:
+        write_whole(join(str(out), "transactions.csv"), transaction_csv(connection))
+        write_whole(join(str(out), "balances.csv"), balances_csv(connection))
+        for name, content in odbc_csvs(connection).items():
+            write_whole(join(str(out), "odbc", name), content)
+    print(f"wrote {out}")
+
+
+@app.command("masters")
+def masters_command(company: Company) -> None:
+    """Add what the settings name since: nominals, banks, customers, departments, tax codes."""
+    from storeday.sage50.sandbox.masters import masters_from
+
+    settings, sandbox = _open(company)
+    sandbox.add_masters(masters_from(settings))
+    print(f"{settings.company.name}: the sandbox has all that the settings name")
+
+
+@app.command("reset")
+def reset_command(company: Company) -> None:
+    """Throw the sandbox away and begin anew, with what the settings name."""
+    from storeday.sage50.sandbox.company import remove_sandbox
+
+    settings, place = _named(company)
+    remove_sandbox(place)
+    _open(company)
+    print(f"{settings.company.name}: an empty sandbox with what the settings name")
+
+
+def _named(code: str) -> tuple[CompanySettings, str]:
+    """A company and where its sandbox lies."""
+    from storeday.config.environment import environment
+    from storeday.config.places import Places
+
+    where = environment()
+    return where.settings().company(code), Places(where.home).sandbox(code)
+
+
+def _open(code: str) -> tuple[CompanySettings, Sandbox]:
+    """The sandbox of a company, made with what its settings name where it isn't there yet."""
+    from storeday.sage50.sandbox.company import sandbox_of
+
+    settings, place = _named(code)
+    return settings, sandbox_of(settings, place)
+
+
+def _tell(name: str, imported: Imported) -> None:
+    under = f" under {_counted(imported.headers, 'header')}" if imported.headers else ""
+    print(f"{name}: {_counted(imported.taken, 'row')} taken{under}, {len(imported.refused):,} refused")
+    for refusal in imported.refused:
+        print(f"  {refusal}")
+    if imported.kept_out:
+        out = f"{_counted(imported.kept_out, 'good row')} {'were' if imported.kept_out > 1 else 'was'} kept out"
+        print(f"  {out}: one bad row keeps out the file (sage.all_or_nothing)")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
