@@ -23,9 +23,9 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
     """
     with ExitStack() as opened:
 
-        def open_one(*codes: str, company: str = "", mappings: str = "", **stores: str) -> Shop:
+        def open_one(*codes: str, company: str = "", mappings: str = "", skus: str = "", **stores: str) -> Shop:
             folder: Path = tmp_path_factory.mktemp("shop")
-            said = {name: text for name, text in (("company", company), ("mappings", mappings)) if text}
+            said = {name: text for name, text in (("company", company), ("mappings", mappings), ("skus", skus)) if text}
             settle(folder, {**dict.fromkeys(codes, ""), **stores}, **said)
             work = opened.enter_context(Workplace.open("tests", place(folder)))
             return Shop(work, folder / "sources", folder / "home")

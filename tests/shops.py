@@ -62,6 +62,7 @@ tills: ["01"]
 """
 
 SKUS = "sku\n10001\n10002\n"
+ANY_SKU = "no list of SKUs"
 
 
 @dataclass
@@ -156,7 +157,9 @@ OpenShop = Callable[..., Shop]
 """Opens a company of the given stores: the fixture ``open_shop``."""
 
 
-def settle(folder: Path, stores: dict[str, str], *, company: str = COMPANY, mappings: str = MAPPINGS) -> Path:
+def settle(
+    folder: Path, stores: dict[str, str], *, company: str = COMPANY, mappings: str = MAPPINGS, skus: str = SKUS
+) -> Path:
     """Write the settings of a company; ``stores`` has each code with what its file says beyond the usual.
 
     What a store says in its own lines replaces the usual line of that key. Returns the folder of settings.
@@ -165,7 +168,8 @@ def settle(folder: Path, stores: dict[str, str], *, company: str = COMPANY, mapp
     (config / "stores").mkdir(parents=True)
     (config / "company.yaml").write_text(company)
     (config / "mappings.yaml").write_text(mappings)
-    (config / "skus.csv").write_text(SKUS)
+    if skus != ANY_SKU:
+        (config / "skus.csv").write_text(skus)
     for department, (code, own) in enumerate(stores.items(), start=1):
         source = folder / "sources" / code
         source.mkdir(parents=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday import cli_sandbox
+from storeday import cli_feed, cli_sandbox
 from storeday.config.environment import keep_airflow_quiet
 from storeday.model.days import day_of
 from storeday.model.errors import SettingsError, StoredayError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FAULT, WRONG_USE, HELD = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.add_typer(cli_feed.app, name="feed")
 app.add_typer(cli_sandbox.app, name="sandbox")
 
 

@@ -30,8 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sage50": GROUND,
     "reconcile": GROUND | WORKSHOPS,
     "stages": GROUND | WORKSHOPS | {"reconcile"},
+    "cli_feed": GROUND | {"stages"},
     "cli_sandbox": GROUND | {"sage50"},
-    "cli": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "demo", "cli_sandbox"},
+    "cli": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "demo", "cli_feed", "cli_sandbox"},
     "demo": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "cli"},
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""

@@ -17,6 +17,7 @@ from storeday.config.environment import Environment
 from storeday.config.load import load_settings, schedule_facts
 from storeday.config.settings import Settings, Store
 from storeday.config.text import read_yaml
+from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
 from storeday.stages.overview import check_config
 
@@ -416,7 +417,7 @@ def test_an_unknown_feed_is_told_with_those_there_are(config: Path) -> None:
         check_config(environment_of(config))
 
     assert caught.value.problems == [
-        "corner-shops/stores/S02.yaml: feed: no feed 'squre'; there are poslog-ncr, storeday-csv"
+        "corner-shops/stores/S02.yaml: feed: no feed 'squre'; there are " + ", ".join(sorted(FEEDS))
     ]
 
 
@@ -467,8 +468,8 @@ def test_check_config_says_every_problem_on_a_line_and_ends_with_2(
     said = capsys.readouterr()
     assert (code, said.out) == (2, "")
     assert said.err.splitlines() == [
-        "storeday: corner-shops/stores/S01.yaml: feed: no feed 'squre'; there are poslog-ncr, storeday-csv",
-        "storeday: corner-shops/stores/S02.yaml: feed: no feed 'clover'; there are poslog-ncr, storeday-csv",
+        "storeday: corner-shops/stores/S01.yaml: feed: no feed 'squre'; there are " + ", ".join(sorted(FEEDS)),
+        "storeday: corner-shops/stores/S02.yaml: feed: no feed 'clover'; there are " + ", ".join(sorted(FEEDS)),
     ]
 
 

@@ -32,7 +32,7 @@ class _Run:
 
 def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: LastNumbers) -> pd.DataFrame:
     """One row a till of the settings or the files: numbers missing, receipts after its last Z, heard or not."""
-    receipts, closes = _runs(tables.receipts, "receipt"), _runs(tables.z, "z")
+    receipts, closes = _runs(tables.receipts, "receipt", guarantees.sequence), _runs(tables.z, "z", guarantees.z)
     rows = []
     for till in sorted({*store.tills, *receipts, *closes}):
         mine, zs = receipts.get(till, _NONE), closes.get(till, _NONE)
@@ -101,10 +101,13 @@ def _by_till(table: pa.Table) -> dict[str, pa.Table]:
     return {till: table.filter(pc.equal(tills, till)) for till in found}
 
 
-def _runs(table: pa.Table, number: str) -> dict[str, _Run]:
-    """Each till's running numbers. Only their distinct texts are read as numbers."""
+def _runs(table: pa.Table, number: str, is_running: bool) -> dict[str, _Run]:
+    """Each till's running numbers. Only their distinct texts are read as numbers, and none that do not run."""
     runs = {}
     for till, mine in _by_till(table).items():
+        if not is_running:
+            runs[till] = _Run(_NONE.numbers, 0, _at(mine))
+            continue
         written = mine.column(number).combine_chunks()
         distinct = written.dictionary.take(written.indices.unique())
         widths = pc.utf8_length(distinct)

@@ -23,7 +23,8 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
 Nominal = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """A name of the IANA list, as it is. Raises: ValueError for another."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -35,7 +36,7 @@ def _minor(text: Any) -> Any:
     return minor_of(text) if isinstance(text, str) else text
 
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, AfterValidator(known_zone)]
 Minor = Annotated[int, BeforeValidator(_minor), Field(ge=0)]
 """An amount written as money ("0.05") and kept in minor units (5)."""
 
@@ -90,6 +91,9 @@ class Store(Strict):
     slice_minutes: int = Field(default=60, ge=1, le=24 * 60)
     upload_grace_minutes: int = Field(default=30, ge=0)
     takings_customer: AccountRef | None = None  # a cash customer of the store's own; None: the company's
+    feed_settings: dict[str, Any] = Field(
+        default_factory=dict
+    )  # what the feed must know of its files; each feed says which keys it has
     cash_tenders: tuple[str, ...] = ("CASH",)
     rounding: TaxRounding = TaxRounding()
     tolerances: Tolerances = Tolerances()

@@ -6,9 +6,10 @@ the ledger or Sage. Shape after beangulp's importers: identify, read; errors car
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from storeday.model.guarantees import Guarantees
 from storeday.model.tables import Tables
@@ -36,6 +37,7 @@ class ReadFile:
     receipts: int  # receipts of any kind
     gross_minor: int  # signed sum over sales and refunds
     notes: tuple[str, ...] = ()  # what the bookkeeper should know: shown on the sheet
+    form: tuple[str, ...] = ()  # what was detected of the file's form and not told by settings
 
     @property
     def no_money_receipts(self) -> int:
@@ -83,3 +85,29 @@ class Feed(Protocol):
     def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
         """Parse a whole file. Raises FileRejected with file, line and receipt; never anything half."""
         ...
+
+
+@runtime_checkable
+class JoinedFeed(Protocol):
+    """A feed whose slice of the day comes as several files, which only together can be read."""
+
+    def companions_of(self, name: str) -> tuple[str, ...]:
+        """The names of the files that belong to the data file ``name`` and must be there before it is read."""
+        ...
+
+    def read_together(self, parts: Mapping[str, bytes], rules: ReadingRules) -> ReadFile:
+        """Parse a slice from its files by name, the data file first. Raises FileRejected naming the file."""
+        ...
+
+
+def companions_of(feed: Feed, name: str) -> tuple[str, ...]:
+    """The other files of the slice that ``name`` stands for; none where a feed's files stand alone."""
+    return feed.companions_of(name) if isinstance(feed, JoinedFeed) else ()
+
+
+def read_slice(feed: Feed, parts: Mapping[str, bytes], rules: ReadingRules) -> ReadFile:
+    """Read a slice from its files by name, the data file first. Raises FileRejected."""
+    if isinstance(feed, JoinedFeed):
+        return feed.read_together(parts, rules)
+    ((name, content),) = parts.items()
+    return feed.read(name, content, rules)

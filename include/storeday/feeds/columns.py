@@ -40,6 +40,8 @@ class TextRows:
     table: pa.Table
     lines: Positions
     labels: Mapping[str, str] = field(default_factory=dict)  # what a column is called in the file, where not the same
+    receipt: str = "receipt"  # the column that names a row's receipt
+    till: str = "till"  # the column that names its till; empty where there is none
 
     def where(self, mask: Any) -> TextRows:
         """The rows for which ``mask`` is true."""
@@ -60,7 +62,9 @@ class TextRows:
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of this file for what stands in ``row``."""
         said = self.table.slice(row, 1).to_pylist()[0]
-        receipt = f"{_one_line(said['receipt'])} of till {_one_line(said['till'])}" if said.get("receipt") else None
+        receipt = _one_line(said[self.receipt]) if said.get(self.receipt) else None
+        if receipt and self.till:
+            receipt += f" of till {_one_line(said[self.till])}"
         return FileRejected(self.name, why, line=int(self.lines[row]), receipt=receipt)
 
 

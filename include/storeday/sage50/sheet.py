@@ -34,6 +34,7 @@ def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
         tax_codes=sorted({code for d in days for code in d["tax_codes"]}),
         tenders=sorted({tender for d in days for tender in d["tenders"]}),
         total=_totals(days),
+        not_provable=[(d["store"], d["not_provable"]) for d in days if d.get("not_provable")],
         warnings=[(d["store"], warning) for d in days for warning in d["warnings"]],
         pos_files=sum(len(d["pos_files"]) for d in days),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
 from collections import deque
@@ -15,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.config.settings import Store
-from storeday.feeds.base import Marker, ReadFile
+from storeday.feeds.base import JoinedFeed, Marker, ReadFile, companions_of, read_slice
 from storeday.feeds.pieces import Piece, split_by_day, write_piece
 from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
 from storeday.model.errors import FileRejected
+from storeday.model.guarantees import Guarantees
 from storeday.model.money import money, plain
 from storeday.model.storage import exists, write_whole
 from storeday.sources.base import OpenSource, RemoteFile
@@ -40,8 +42,9 @@ class Collected:
     rejected: tuple[FileFact, ...] = ()
     duplicates: int = 0
     seen_before: int = 0
-    waiting: tuple[str, ...] = ()  # without their marker for longer than the store's grace
-    uploading: int = 0  # without their marker, still within it
+    waiting: tuple[str, ...] = ()  # without their marker or another file of their slice, longer than the grace
+    waiting_for: str = "a marker"
+    uploading: int = 0  # without it, still within the grace
 
     @property
     def gross_minor(self) -> int:
@@ -66,7 +69,7 @@ class Collected:
         parts += [f"{self.seen_before} seen before"] if self.seen_before else []
         parts += [f"{self.uploading} still uploading"] if self.uploading else []
         parts += (
-            [f"{len(self.waiting)} without a marker for too long: {', '.join(self.waiting[:3])}"]
+            [f"{len(self.waiting)} without {self.waiting_for} for too long: {', '.join(self.waiting[:3])}"]
             if self.waiting
             else []
         )
@@ -115,17 +118,18 @@ def _collect(work: Workplace, store_code: str) -> Collected:
         duplicates=sum(f.fate is Fate.DUPLICATE for f in facts),
         seen_before=visit.seen_before,
         waiting=tuple(visit.waiting),
+        waiting_for="the files it is read with" if isinstance(visit.feed, JoinedFeed) else "a marker",
         uploading=visit.uploading,
     )
 
 
 @dataclass(frozen=True)
 class _Fetched:
-    """A complete file with its marker, as the source gave them."""
+    """A complete file with its marker and the other files of its slice, as the source gave them."""
 
     name: str
-    content: bytes
-    sha256: str
+    parts: dict[str, bytes]  # by name, the file itself first
+    sha256: str  # of the file's bytes; of a slice of several files that of its landed list
     marker_name: str | None
     marker: bytes | None
     stamp: str
@@ -146,23 +150,23 @@ class _Visit:
         listing = {file.name: file for file in source.listing() if file.has_safe_name}
         for name in sorted(name for name in listing if self.feed.is_mine(name)):
             marker_name = self.feed.marker_of(name)
-            marker = listing.get(marker_name) if marker_name else None
-            if marker_name and marker is None:
-                self._without_marker(listing[name])
+            beside = [*([marker_name] if marker_name else []), *companions_of(self.feed, name)]
+            if any(other not in listing for other in beside):
+                self._alone(listing[name])
                 continue
-            stamp = _stamp(listing[name], marker, reading)
+            stamp = _stamp(listing[name], [listing[other] for other in beside], reading)
             if known.get(name) == stamp:
                 self.seen_before += 1
                 continue
             try:
                 said = source.read(marker_name) if marker_name else None
-                content = source.read(name)
+                parts = {part: source.read(part) for part in (name, *companions_of(self.feed, name))}
             except FileNotFoundError:  # taken away since the listing: the next visit will tell
                 self.uploading += 1
                 continue
-            yield _Fetched(name, content, hashlib.sha256(content).hexdigest(), marker_name, said, stamp)
+            yield _Fetched(name, parts, _digest(parts), marker_name, said, stamp)
 
-    def _without_marker(self, file: RemoteFile) -> None:
+    def _alone(self, file: RemoteFile) -> None:
         if time.time() - file.modified > self.store.upload_grace_minutes * 60:
             self.waiting.append(file.name)
         else:
@@ -172,17 +176,15 @@ class _Visit:
 def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
     """One file: landed under its digest, read, its pieces kept. ``twin`` is an accepted file of the same bytes."""
     feed, rules = feed_and_rules(store)
-    landed = work.places.landed(store.code, fetched.sha256)
-    if not exists(landed):
-        write_whole(landed, fetched.content)
+    _land(work, store, fetched)
     fact = FileFact(
         store=store.code,
         name=fetched.name,
         sha256=fetched.sha256,
-        size=len(fetched.content),
+        size=sum(map(len, fetched.parts.values())),
         fate=Fate.ACCEPTED,
         stamp=fetched.stamp,
-        day_hint=feed.day_hint(fetched.name, fetched.content, rules),
+        day_hint=feed.day_hint(fetched.name, fetched.parts[fetched.name], rules),
     )
     try:
         marker = None
@@ -192,27 +194,52 @@ def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | 
         if twin is not None and twin.name != fetched.name:
             why = f"{fetched.name}: the same bytes came as {twin.name}"
             return replace(fact, fate=Fate.DUPLICATE, why=why)
-        read = feed.read(fetched.name, fetched.content, rules)
+        read = read_slice(feed, fetched.parts, rules)
         if marker:
             _hold_to_totals(fetched.name, read, marker)
     except FileRejected as rejected:
         return replace(fact, fate=Fate.REJECTED, why=str(rejected))
+    for found in read.form:
+        log.info("%s: read as it came: %s", store.code, found)
     pieces = split_by_day(read.tables)
     for piece in pieces:
         write_piece(work.places, store.code, fetched.sha256, piece)
     return replace(
         fact,
+        why="; ".join(read.notes),
         records=read.records,
         receipts=read.receipts,
         gross_minor=read.gross_minor,
-        days=tuple(_file_day(piece) for piece in pieces),
+        days=tuple(_file_day(piece, feed.guarantees) for piece in pieces),
     )
 
 
-def _stamp(file: RemoteFile, marker: RemoteFile | None, reading: str) -> str:
+def _land(work: Workplace, store: Store, fetched: _Fetched) -> None:
+    """Keep the bytes as they came, each file under its digest, and of several the list that says which."""
+    landed = {hashlib.sha256(content).hexdigest(): content for content in fetched.parts.values()}
+    if len(fetched.parts) > 1:
+        landed[fetched.sha256] = _list_of(fetched.parts)
+    for sha256, content in landed.items():
+        place = work.places.landed(store.code, sha256)
+        if not exists(place):
+            write_whole(place, content)
+
+
+def _list_of(parts: dict[str, bytes]) -> bytes:
+    """The files of a slice by name and digest, as they are landed: what the slice is known by."""
+    said = [{"name": name, "sha256": hashlib.sha256(content).hexdigest()} for name, content in parts.items()]
+    return json.dumps({"files": said}, indent=1).encode()
+
+
+def _digest(parts: dict[str, bytes]) -> str:
+    whole = _list_of(parts) if len(parts) > 1 else next(iter(parts.values()))
+    return hashlib.sha256(whole).hexdigest()
+
+
+def _stamp(file: RemoteFile, beside: list[RemoteFile], reading: str) -> str:
     """What a file looked like when it was taken in: it is fetched again only when that changes."""
-    of_marker = f"{marker.size}:{marker.modified}" if marker else "-"
-    return f"{file.size}:{file.modified}/{of_marker}/{reading}"
+    others = "+".join(f"{other.size}:{other.modified}" for other in beside) or "-"
+    return f"{file.size}:{file.modified}/{others}/{reading}"
 
 
 def _hold_to_digest(name: str, sha256: str, marker: Marker) -> None:
@@ -235,19 +262,19 @@ def _hold_to_totals(name: str, read: ReadFile, marker: Marker) -> None:
         )
 
 
-def _file_day(piece: Piece) -> FileDay:
+def _file_day(piece: Piece, guarantees: Guarantees) -> FileDay:
     receipts = piece.tables.receipts
     return FileDay(
         trading_day=piece.trading_day,
         receipts=receipts.num_rows,
         gross_minor=pc.sum(receipts.column("gross_minor")).as_py() or 0,
         tables=piece.filled,
-        tills=_till_days(piece),
+        tills=_till_days(piece, guarantees),
     )
 
 
-def _till_days(piece: Piece) -> tuple[TillDay, ...]:
-    """The first and last numbers of each till, by time and then by line."""
+def _till_days(piece: Piece, guarantees: Guarantees) -> tuple[TillDay, ...]:
+    """The first and last numbers of each till, by time and then by line; of receipts that run in sequence only."""
     receipts, closes = _ends(piece.tables.receipts, "receipt"), _ends(piece.tables.z, "z")
     found = []
     for till in sorted({*receipts, *closes}):
@@ -255,8 +282,8 @@ def _till_days(piece: Piece) -> tuple[TillDay, ...]:
         found.append(
             TillDay(
                 till=till,
-                first_receipt=mine[0] if mine else None,
-                last_receipt=mine[1] if mine else None,
+                first_receipt=mine[0] if mine and guarantees.sequence else None,
+                last_receipt=mine[1] if mine and guarantees.sequence else None,
                 last_z=zs[1] if zs else None,
                 last_at=max(end[2] for end in (mine, zs) if end),
             )

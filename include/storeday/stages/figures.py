@@ -46,7 +46,9 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
             *([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
             *_settled(opened.settled, given, opened.store.rounding.level),
             *(f"{file.why}; the first is kept" for file in opened.replaced),
+            *(file.why for file in opened.files if file.why),
         ],
+        "not_provable": list(given.guarantees.not_given()),
         "pos_files": [
             {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
             for file in opened.files

@@ -11,7 +11,7 @@ from storeday.config.settings import Settings
 from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
 from storeday.model.store_day import State, Warned
-from storeday.stages.workplace import Workplace
+from storeday.stages.workplace import Workplace, feed_and_rules
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ def check_config(where: Environment) -> Settings:
             if store.feed not in FEEDS:
                 file = f"{company.company.code}/stores/{store.code}.yaml"
                 problems.append(f"{file}: feed: no feed {store.feed!r}; there are {', '.join(sorted(FEEDS))}")
+                continue
+            try:
+                feed_and_rules(store)
+            except SettingsError as error:
+                problems += [f"{company.company.code}/{problem}" for problem in error.problems]
     if problems or settings is None:
         raise SettingsError(problems)
     return settings

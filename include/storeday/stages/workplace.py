@@ -12,8 +12,9 @@ from storeday.config.environment import Environment, environment
 from storeday.config.places import Places
 from storeday.config.settings import Settings, Store
 from storeday.feeds.base import Feed, ReadingRules
-from storeday.feeds.registry import feed_named
+from storeday.feeds.registry import feed_named, feed_settings
 from storeday.ledger.ledger import Ledger
+from storeday.model.errors import SettingsError
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,15 @@ class Workplace:
 
 
 def feed_and_rules(store: Store) -> tuple[Feed, ReadingRules]:
-    """A store's feed and what that must know of the store."""
+    """A store's feed and what that must know of the store.
+
+    Raises: SettingsError naming what the feed's own settings lack; LookupError for an unknown feed.
+    """
+    feed = feed_named(store.feed)
+    try:
+        own = feed_settings(feed, store.feed_settings)
+    except SettingsError as error:
+        raise SettingsError([f"stores/{store.code}.yaml: {problem}" for problem in error.problems]) from None
     rules = ReadingRules(
         store=store.code,
         timezone=store.timezone,
@@ -51,8 +60,9 @@ def feed_and_rules(store: Store) -> tuple[Feed, ReadingRules]:
         slice_minutes=store.slice_minutes,
         clock_tolerance_minutes=store.tolerances.clock_minutes,
         pos_store_id=store.pos_store_id,
+        settings=own,
     )
-    return feed_named(store.feed), rules
+    return feed, rules
 
 
 def rules_digest(store: Store) -> str:

@@ -34,6 +34,7 @@ class Poslog:
     name: str
     guarantees: Guarantees
     dialect: Dialect
+    settings = PoslogSettings
     has_marker: bool = False  # without one a file is whole when its XML is
 
     def is_mine(self, name: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.columns import TextRows, codes, typed
+from storeday.feeds.local_times import in_utc
 from storeday.feeds.poslog.dialect import Clock
 from storeday.model.tables import UTC
 
@@ -47,10 +47,7 @@ def times(rows: TextRows, column: str, clock: Clock, timezone: str) -> Any:
         lambda text: _to_microseconds(pc.replace_substring_regex(text, _ZONE + "$", "")).cast(pa.timestamp("us")),
         required=True,
     )
-    local = pd.Series(wall.to_numpy(zero_copy_only=False))
-    is_first = np.ones(len(local), dtype=bool)
-    moments = local.dt.tz_localize(timezone, ambiguous=is_first, nonexistent="shift_forward").dt.tz_convert("UTC")
-    return pa.array(moments).cast(UTC)
+    return in_utc(pd.Series(wall.to_numpy(zero_copy_only=False)), timezone)
 
 
 def flags(rows: TextRows, column: str) -> Any:

@@ -1,0 +1,184 @@
+"""The receipts of a declared feed: from rows to canonical receipts, and who owns which line.
+
+Left out are the rows of other stores and of what the feed says is no receipt; their lines go with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from storeday.feeds.columns import local_naive
+from storeday.feeds.declared.rows import Rows, no_codes
+from storeday.feeds.declared.settings import NONE
+from storeday.feeds.declared.shape import Receipts, TaxProof
+from storeday.model.money import money
+from storeday.model.tables import CODE, RECEIPTS
+
+_TILL: Final = r"^[A-Za-z0-9_-]{1,12}$"
+
+
+@dataclass(frozen=True)
+class Owners:
+    """The receipts of a slice, and for the key of any row: its receipt's place, or that it is not wanted."""
+
+    receipts: pa.Table  # canonical
+    keys: Any  # distinct keys of all rows that say a receipt, left out or not
+    place: Any  # for each key: the row of ``receipts``; -1 where it is left out or carries no money
+    name: str  # the file that says the receipts
+
+    def places(self, keys: Any, rows: Rows) -> Any:
+        """For each row of lines or tenders: its receipt's row, -1 for a row that is not wanted.
+
+        Raises: FileRejected for a row whose receipt is not in the slice.
+        """
+        coded = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+        found = pc.fill_null(pc.index_in(coded.dictionary, self.keys), -1).to_numpy(zero_copy_only=False)
+        known = np.asarray(pc.fill_null(coded.indices, -1))
+        at = np.where(known < 0, -1, found[known]) if len(found) else np.full(len(coded), -1)
+        if len(at) and at.min() < 0:
+            raise rows.refuse(int(np.argmin(at)), f"no receipt of this row is in {self.name}.")
+        return self.place[at]
+
+
+def read_receipts(declared: Receipts, rows: Rows) -> Owners:
+    """Receipts from the rows that say one each. Raises: FileRejected."""
+    if declared.rows is not None:
+        rows = rows.where(declared.rows.of(rows))
+    wanted = rows_wanted(declared, rows)
+    wanted &= ~_said_again(declared, rows, wanted)
+    kept = rows.where(wanted)
+    kept_keys = declared.receipt.of(kept)
+    is_void = _void(declared, kept)
+    table = receipts_table(declared, kept, kept_keys, is_void)
+    all_keys = declared.receipt.of(rows)
+    keys = pc.unique(all_keys.cast(pa.string()))
+    place = _first_places(keys, kept_keys)
+    if len(table):
+        place = np.where((place >= 0) & is_void[np.maximum(place, 0)], -1, place)
+    return Owners(table, keys, place, rows.text.name)
+
+
+def receipts_table(declared: Receipts, rows: Rows, keys: Any, is_void: Any) -> pa.Table:
+    """Canonical receipts of rows that are all wanted."""
+    at = declared.at.of(rows)
+    kind = declared.kind.of(rows).cast(pa.string())
+    kind = pc.if_else(pa.array(is_void), "void", kind).dictionary_encode()
+    columns = {
+        "till": till_of(declared, rows),
+        "receipt": keys,
+        "trading_day": trading_days(at, rows),
+        "at": at,
+        "kind": kind,
+        "gross_minor": pa.array(np.where(is_void, 0, declared.gross.of(rows))),
+        "tax_minor": pa.array(np.where(is_void, 0, declared.tax.of(rows))),
+        "customer": declared.customer.of(rows) if declared.customer else no_codes(len(rows)),
+        "original": declared.original.of(rows) if declared.original else no_codes(len(rows)),
+        "file_line": pa.array(rows.lines, pa.int32()),
+    }
+    return pa.table([columns[field.name].cast(field.type) for field in RECEIPTS], schema=RECEIPTS)
+
+
+def rows_wanted(declared: Receipts, rows: Rows) -> Any:
+    """Which rows are receipts of this store that count; what is left out is told."""
+    wanted = _of_this_store(declared, rows)
+    for left in declared.left_out:
+        mask = left.where.of(rows) & wanted
+        if mask.any():
+            gross = int(declared.gross.of(rows)[mask].sum())
+            first = declared.receipt.of(rows.where(mask)).slice(0, 3).to_pylist()
+            more = f" and {int(mask.sum()) - 3:,} more" if mask.sum() > 3 else ""
+            rows.reading.notes.append(
+                f"{rows.text.name}: {int(mask.sum()):,} {left.why} left out, {money(gross)} in all: "
+                f"{', '.join(map(str, first))}{more}"
+            )
+        wanted &= ~mask
+    return wanted
+
+
+def till_of(declared: Receipts, rows: Rows) -> Any:
+    """Each receipt's till: as the settings name it. Raises: FileRejected for a name that is no till's code."""
+    coded = declared.till.of(rows)
+    names = pc.if_else(pc.equal(coded.dictionary, ""), rows.reading.common.till, coded.dictionary)
+    fits = pc.match_substring_regex(names, _TILL).to_numpy(zero_copy_only=False)
+    indices = coded.indices.to_numpy()
+    if len(rows) and not fits[indices].all():
+        row = int(np.argmin(fits[indices]))
+        raise rows.refuse(row, f"{coded[row].as_py()!r} is no till's code: set feed_settings.till_names of the store.")
+    return names.dictionary_encode().take(coded.indices).cast(CODE)
+
+
+def trading_days(at: Any, rows: Rows) -> Any:
+    """The trading day of each moment, by the store's zone and the start of its day."""
+    rules = rows.reading.rules
+    local = local_naive(at, rules.timezone) - pd.Timedelta(minutes=rules.day_starts_minutes)
+    return pa.array(local.to_numpy().astype("datetime64[D]"))
+
+
+def hold_to_tax_setting(proof: TaxProof, rows: Rows) -> None:
+    """Raises: FileRejected where the export's own totals say otherwise than the setting ``tax``."""
+    total, net, tax = (word.of(rows) for word in (proof.total, proof.net, proof.tax))
+    taxed = tax != 0
+    fits = {"included": taxed & (net == total), "added": taxed & (net + tax == total)}
+    told = rows.reading.settings.tax
+    other = "added" if told == "included" else "included"
+    if fits[told].sum() < fits[other].sum():
+        row = int(np.argmax(fits[other]))
+        raise rows.refuse(
+            row,
+            f"feed_settings.tax of the store says {told}, but {int(fits[other].sum()):,} rows add up only with the tax "
+            f"{other}: {money(int(net[row]))} and tax {money(int(tax[row]))} make {money(int(total[row]))}.",
+        )
+
+
+def _of_this_store(declared: Receipts, rows: Rows) -> Any:
+    if declared.location is None or not rows.has(declared.location.column):
+        return np.ones(len(rows), dtype=bool)
+    settings, rules = rows.reading.common, rows.reading.rules
+    ours = settings.locations or (rules.pos_store_id or rules.store,)
+    coded = declared.location.of(rows)
+    names = pc.fill_null(coded.dictionary, NONE)
+    is_ours, is_others = (
+        pc.is_in(names, pa.array(list(which), pa.string())).to_numpy(zero_copy_only=False)[coded.indices.to_numpy()]
+        for which in (ours, settings.other_locations)
+    )
+    strange = ~(is_ours | is_others)
+    if strange.any():
+        row = int(np.argmax(strange))
+        raise rows.refuse(
+            row,
+            f"a row of another store: {coded[row].as_py()!r}, not {' or '.join(map(repr, ours))}; if it is one, name "
+            "it in feed_settings.other_locations of the store.",
+        )
+    if is_others.any():
+        rows.reading.form.append(f"{rows.text.name}: {int(is_others.sum()):,} rows of other stores left out")
+    return is_ours
+
+
+def _void(declared: Receipts, rows: Rows) -> Any:
+    return declared.is_void.of(rows) if declared.is_void else np.zeros(len(rows), dtype=bool)
+
+
+def _said_again(declared: Receipts, rows: Rows, wanted: Any) -> Any:
+    """Rows that say word for word what a row before said of the same receipt."""
+    keys = pd.Series(np.asarray(declared.receipt.of(rows).indices))
+    if not keys[wanted].duplicated().any():
+        return np.zeros(len(rows), dtype=bool)
+    codes = {name: np.asarray(rows.text.text(name).indices) for name in rows.text.table.column_names}
+    again = pd.DataFrame(codes).duplicated().to_numpy() & wanted
+    if again.any():
+        rows.reading.notes.append(f"{rows.text.name}: {int(again.sum()):,} rows say again what a row before said")
+    return again
+
+
+def _first_places(keys: Any, kept_keys: Any) -> Any:
+    """For each key the first row that has it, -1 where none does."""
+    found = pc.fill_null(pc.index_in(kept_keys.cast(pa.string()), keys), -1).to_numpy(zero_copy_only=False)
+    place = np.full(len(keys), -1, dtype=np.int64)
+    place[found[::-1]] = np.arange(len(found) - 1, -1, -1)
+    return place
