@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shops import COMPANY
-from tills import Line, Rung, Slice, Till, no_money, refund, sale, z
+from tills import DAY, Line, Rung, Slice, Till, no_money, refund, sale, z
 
 MAPPINGS = """\
 - valid_from: 2026-01-01
@@ -25,11 +26,25 @@ MAPPINGS = """\
     TREAT: 2151
     DEPOSIT: 2152
     PAIDOFF: customer
+    PROMO: 4000
+    MEALDEAL: spread
+    MONEYOFF: spread
   movements: {TIPS: 2230, CHANGE: 1200, WINDOWS: 7801}
   tenders: {CASH: 1230, VISA: 1250, EURO: 1231, GIFT: voucher, ACCOUNT: customer}
   customers: {C001: CAFE001}
 """
 
+RATE_WAS_20 = """\
+- valid_from: 2026-11-16
+  why: the standard rate is 15 % from here on
+  tax_classes: {STD: {code: T1, rate: 15}}
+"""
+RATE_WILL_BE_15 = """\
+- valid_from: 2026-11-23
+  why: the standard rate and the nominal of groceries change at midnight
+  tax_classes: {STD: {code: T1, rate: 15}}
+  categories: {GROCERY: 4100}
+"""
 IRISH = COMPANY.replace("sage50-uk", "sage50-ie").replace("GBP", "EUR").replace("Europe/London", "Europe/Dublin")
 IRISH_MAPPINGS = """\
 - valid_from: 2026-01-01
@@ -64,6 +79,24 @@ def rung(*rungs: Rung) -> Callable[[Till], list[Slice]]:
     return lambda till: [till.slice("09:00", *rungs)]
 
 
+def over_midnight(till: Till) -> list[Slice]:
+    """A shop that sells until after midnight: two files of one trading day."""
+    evening = till.slice("23:00", sale("12.00"))
+    till.day = DAY + timedelta(days=1)
+    return [evening, till.slice("00:00", sale(Line("11.50", taxed="1.50"), tender="VISA"), z())]
+
+
+PROMOTION = rung(
+    sale(Line("2.49"), Line("2.49"), Line("-1.00", category="PROMO"), taxed="0.66"),
+    sale("5.00", tax_class="ZERO", tender="VISA"),
+    z(),
+)
+"""Two for 3.98: the lines' tax is 0.42 + 0.42 - 0.17 = 0.67, that of the whole receipt 0.66."""
+DISAGREE = (
+    "tax of 1 receipt is not that of the lines (lines 0.67, receipt 0.66); that of the {} is posted, since the store "
+    "rounds by {}: till 01 receipt 000001: lines 0.67, receipt 0.66"
+)
+
 CASES = {
     "refund_day_net_negative": RetailDay(
         rung(
@@ -73,6 +106,16 @@ CASES = {
             z(),
         ),
         held=("journal",),
+    ),
+    "refund_at_another_rate": RetailDay(
+        rung(
+            sale(Line("46.00", taxed="6.00")),
+            sale(Line("23.00", taxed="3.00"), tender="VISA"),
+            sale(Line("-24.00", taxed="-4.00"), kind="refund", original="20261112/01/000812"),
+            z(),
+        ),
+        held=("journal",),
+        mappings=MAPPINGS + RATE_WAS_20,
     ),
     "exchange": RetailDay(
         rung(
@@ -160,6 +203,37 @@ CASES = {
             z(),
         )
     ),
+    "mixed_rate_meal_deal": RetailDay(
+        rung(
+            sale(
+                Line("3.60", "ZERO", "DELI"),
+                Line("1.20"),
+                Line("1.20"),
+                Line("-1.00", category="MEALDEAL", taxed="-0.07"),
+                tender="VISA",
+            ),
+            z(),
+        ),
+        store="rounding: {level: receipt}",
+    ),
+    "discount_on_the_whole_receipt": RetailDay(
+        rung(
+            sale(
+                Line("12.00"),
+                Line("10.50", category="DELI"),
+                Line("7.50", "ZERO"),
+                Line("-3.00", category="MONEYOFF", taxed="-0.37"),
+                tender="VISA",
+            ),
+            sale(
+                Line("4.00", "ZERO"),
+                Line("4.00", "ZERO", "DELI"),
+                Line("4.00"),
+                Line("-1.00", category="MONEYOFF", taxed="-0.06"),
+            ),
+            z(),
+        )
+    ),
     "cash_rounding": RetailDay(
         rung(
             sale("7.98", tender={"CASH": "8.00"}),
@@ -215,6 +289,24 @@ CASES = {
             sale("10.00", tax_class="ZERO"),
             z(counted={"CASH": "8.00", "EURO": "19.70"}),
         )
+    ),
+    "rate_change_at_midnight": RetailDay(
+        over_midnight,
+        mappings=MAPPINGS + RATE_WILL_BE_15,
+    ),
+    "promotion_rounded_by_receipt": RetailDay(
+        PROMOTION,
+        store='rounding: {level: receipt}\ntolerances: {tax_total: "0.02"}',
+        warns=(DISAGREE.format("receipt", "receipt"),),
+    ),
+    "promotion_rounded_by_line": RetailDay(
+        PROMOTION,
+        store='tolerances: {tax_total: "0.02"}',
+        warns=(DISAGREE.format("lines", "line"),),
+    ),
+    "promotion_that_no_rule_settles": RetailDay(
+        PROMOTION,
+        held=("bank_receipts", "takings_customer", "journal"),
     ),
     "irish_company": RetailDay(
         rung(

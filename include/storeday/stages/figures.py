@@ -108,7 +108,7 @@ def _settled(settled: Settled, given: Given, level: str) -> list[str]:
     """What was done where receipts and their lines did not agree on tax, in words."""
     if not len(settled.receipts):
         return []
-    carried = "lines" if level == "line" else "receipt"
+    carried, several = "lines" if level == "line" else "receipt", "s" if len(settled.receipts) > 1 else ""
     named = given.once.tables.receipts.take(pa.array(settled.receipts[:5])).select(["till", "receipt"]).to_pylist()
     first = ", ".join(
         f"till {each['till']} receipt {each['receipt']}: lines {money(int(lines))}, receipt {money(int(receipt))}"
@@ -116,8 +116,8 @@ def _settled(settled: Settled, given: Given, level: str) -> list[str]:
     )
     of_lines, of_receipts = int(settled.of_lines_minor.sum()), int(settled.of_receipt_minor.sum())
     return [
-        f"tax of {len(settled.receipts):,} receipts is not that of their lines (lines {money(of_lines)}, receipts "
-        f"{money(of_receipts)}); the {carried}'s is posted, since the store rounds by {level}: {first}"
+        f"tax of {len(settled.receipts):,} receipt{several} is not that of the lines (lines {money(of_lines)}, receipt"
+        f"{several} {money(of_receipts)}); that of the {carried} is posted, since the store rounds by {level}: {first}"
     ]
 
 
