@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXIT ?=
+ONLY ?=
 
-.PHONY: demo test lint unit screenshots lock clean
+.PHONY: demo test lint unit mutants screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -20,6 +21,11 @@ lint: $(VENV)/.installed-for-tests
 
 unit: $(VENV)/.installed-for-tests
 	$(BIN)/pytest
+
+# Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
+mutants: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet mutmut==3.8.1
+	PATH="$(CURDIR)/$(BIN):$$PATH" ONLY="$(ONLY)" sh tests/mutants.sh
 
 # The pictures in docs/, taken from the real web UI of a demo of its own; wants Chromium.
 screenshots: $(VENV)/.installed-for-tests
