@@ -117,6 +117,22 @@ HELD = {
       tax class LUXURY: 1 time, 12.60
       tender BITCOIN: 1 time, 5.00
       Add them to mappings.yaml (SKUs to skus.csv, tills to the store's file) and run the day again.
+      To paste at the end of mappings.yaml, with Sage's code in place of each fill-in:
+    - valid_from: 2026-11-22
+      why: fill-in
+      tax_classes:  # Sage's tax code and its rate in per cent
+        LUXURY: {code: fill-in, rate: fill-in}  # 1 time, 12.60
+      categories:  # a sales nominal, or voucher, customer, spread
+        FISH: fill-in  # 1 time, 3.00
+      tenders:  # a deposit nominal, or voucher, customer
+        BITCOIN: fill-in  # 1 time, 5.00
+      customers:  # an account in Sage
+        C777: fill-in  # 1 time, 6.00
+      To paste at the end of skus.csv, for a new article:
+    99999
+      Or at the end of sku_aliases.csv, with the article's SKU in place of fill-in, for one that has a SKU:
+    store,code,sku
+    CODES,99999,fill-in
     """,
     ),
     "an account sale of nobody": Waits(
@@ -140,6 +156,8 @@ HELD = {
       1 of 7 codes
       till 77: 2 times, 2.00
       Add them to mappings.yaml (SKUs to skus.csv, tills to the store's file) and run the day again.
+      To paste in place of tills in stores/NEWTILL.yaml, if the till is the store's:
+    tills: ["01", "77"]  # 77: 2 times, 2.00
     """,
     ),
     "a till that sent nothing": Waits(

@@ -87,6 +87,7 @@ def status_command(
 ) -> None:
     """Every store-day's state, receipts, takings and, where it is held, the reason."""
     from storeday.stages.overview import overview
+    from storeday.stages.table import to_paste
 
     with _workplace() as work:
         known = [fact.trading_day for fact in work.ledger.store_days()]
@@ -98,6 +99,8 @@ def status_command(
         _print_table(lines)
         for file in dayless:
             _say(f"{file.store}: rejected, of no day that can be told: {file.why}")
+        for text in to_paste(lines):
+            _say(text)
     if any(not line.state.is_staged for line in lines):
         raise typer.Exit(HELD)
 

@@ -8,6 +8,7 @@ docs/checks.md. Whole columns at a time; the only loop is over tills.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from storeday.checks.duplicates import Once
 from storeday.checks.tax_frames import tax_bias_frame, tax_frame
 from storeday.checks.tills import closes_frame, tills_frame, z_frame
 from storeday.config.mappings import CUSTOMER, SPREAD, Mapping
-from storeday.config.settings import Store
+from storeday.config.settings import CompanySettings, Store
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import round_half_up, sum_by
 from storeday.model.tables import Tables
@@ -31,11 +32,17 @@ NOT_ALWAYS: Final = {"receipts": ("lines_gap_minor", "tax_gap_minor", "tenders_g
 """Columns that a frame has only where the store's feed guarantees what they are made of."""
 
 
+NO_CODE: Final = "(none)"
+"""What stands in the codes frame for a row of the tills that has no code."""
+
+
 @dataclass(frozen=True)
 class Given:
     """All that the checks of one store-day look at."""
 
+    company: CompanySettings
     store: Store
+    trading_day: date
     mapping: Mapping
     guarantees: Guarantees
     once: Once
@@ -121,7 +128,7 @@ def codes_frame(given: Given) -> pd.DataFrame:
     parts = []
     for kind, table, column, amount, mapped in known:
         used = table.group_by(column).aggregate([(amount, "sum"), (amount, "count")]).to_pandas()
-        named = used[column].astype("str").where(used[column].notna(), "(none)")
+        named = used[column].astype("str").where(used[column].notna(), NO_CODE)
         parts.append(
             pd.DataFrame(
                 {

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.checks.frames import Frames, Given
+from storeday.checks.snippets import snippets_for, times_and_amount
 from storeday.checks.suites import Finding
 from storeday.model.money import money
 from storeday.model.store_day import Example, Hold, Warned
@@ -42,6 +43,7 @@ class Wording:
             out_by_minor=int(frame[amount].sum()) if amount in frame else None,
             examples=tuple(describe(row) for _, row in frame.head(SHOWN).iterrows()),
             what_now=finding.meta.get("what_now", "Look into it, then run the day again."),
+            snippets=snippets_for(self.given, frame) if finding.frame == "codes" else (),
         )
 
     def _receipts(self, row: pd.Series[Any]) -> Example:
@@ -87,8 +89,7 @@ class Wording:
         return self._at(f"till {line['till']} receipt {receipt} {line['sku']} {line['tax_class']}   {what}", line)
 
     def _codes(self, row: pd.Series[Any]) -> Example:
-        times = f"{int(row['found']):,} time" + ("s" if row["found"] != 1 else "")
-        return Example(f"{row['kind']} {row['code']}: {times}, {money(int(row['amount_minor']))}")
+        return Example(f"{row['kind']} {row['code']}: {times_and_amount(row)}")
 
     def _tills(self, row: pd.Series[Any]) -> Example:
         parts = [f"till {row['till']}"]

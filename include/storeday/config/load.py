@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,9 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from storeday.config.lists import Listed, read_list
+from storeday.config.company_lists import read_lists
 from storeday.config.mappings import MappingBlock
-from storeday.config.masters import Alias, Article
 from storeday.config.settings import Company, CompanySettings, Settings, Store
 from storeday.config.strict import faults_of
 from storeday.config.text import read_yaml
@@ -60,15 +58,6 @@ class _Reader:
             for fault in faults_of(error, at):
                 self.problem(file, fault)
             return None
-
-    def table(self, file: Path, model: type[Model], key: str) -> Listed[Model] | None:
-        """What a list says; None where the company keeps none."""
-        if not file.exists():
-            return None
-        read = read_list(file, model, key)
-        for what in read.problems:
-            self.problem(file, what)
-        return read
 
 
 def load_settings(root: Path) -> Settings:
@@ -113,8 +102,9 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     if not stores:
         reader.problem(folder / "stores", "no store here; add one file a store, say S01.yaml")
     blocks = _mappings(reader, folder / "mappings.yaml")
-    articles = _articles(reader, folder / "skus.csv")
-    aliases = _aliases(reader, folder / "sku_aliases.csv", articles, stores)
+    lists = read_lists(folder, frozenset(store.code for store in stores if store))
+    for name, what in lists.faults:
+        reader.problem(folder / name, what)
     if company is None or blocks is None:
         return None
     if company.code != folder.name:
@@ -123,8 +113,9 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
         company=company,
         stores=tuple(store for store in stores if store),
         mappings=tuple(blocks),
-        articles=tuple(articles.rows) if articles else None,
-        aliases=aliases,
+        articles=lists.articles,
+        aliases=lists.aliases,
+        columns=lists.columns,
     )
     _check_mappings(reader, folder / "mappings.yaml", whole)
     return whole
@@ -151,39 +142,6 @@ def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
     if days != sorted(set(days)):
         reader.problem(file, "valid_from: the blocks must run from the oldest to the newest, no day twice")
     return None if None in blocks else [block for block in blocks if block]
-
-
-def _articles(reader: _Reader, file: Path) -> Listed[Article] | None:
-    read = reader.table(file, Article, "sku")
-    found = Counter(article.sku for article in read.rows) if read else Counter[str]()
-    if doubled := sorted(sku for sku, times in found.items() if times > 1):
-        reader.problem(file, f"sku: stands twice: {', '.join(doubled[:10])}")
-    return read
-
-
-def _aliases(
-    reader: _Reader, file: Path, articles: Listed[Article] | None, stores: list[Store | None]
-) -> tuple[Alias, ...]:
-    """What the tills call the articles: each code of a store one article, and never another article's SKU."""
-    read = reader.table(file, Alias, "code")
-    if read is None:
-        return ()
-    if articles is None:
-        reader.problem(file, "the whole file: there is no skus.csv that it could lead to")
-        return ()
-    skus, codes = {article.sku for article in articles.rows}, {store.code for store in stores if store}
-    seen: dict[tuple[str, str], int] = {}
-    for line, alias in zip(read.lines, read.rows, strict=True):
-        if alias.sku not in skus:
-            reader.problem(file, f"line {line}: sku: {alias.sku} is not in skus.csv")
-        if alias.store and alias.store not in codes:
-            reader.problem(file, f"line {line}: store: no store {alias.store!r} in this company")
-        if alias.code in skus and alias.code != alias.sku:
-            reader.problem(file, f"line {line}: code: {alias.code} is the SKU of another article in skus.csv")
-        if before := seen.get((alias.store, alias.code)):
-            reader.problem(file, f"line {line}: code: {alias.code} stands in line {before} as well")
-        seen.setdefault((alias.store, alias.code), line)
-    return tuple(read.rows)
 
 
 def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None:

@@ -146,6 +146,7 @@ class CompanySettings(Strict):
     mappings: tuple[MappingBlock, ...]
     articles: tuple[Article, ...] | None = None  # None: the company keeps no list, any SKU passes
     aliases: tuple[Alias, ...] = ()
+    columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the header of each list, by its file
 
     @cached_property
     def skus(self) -> tuple[str, ...] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from storeday.ledger.facts import Fate, FileDay, FileFact, StoreDayFact
 from storeday.ledger.schema import FileDayRow, FileRow, HoldRow, StagedRow, StoreDayRow, TillDayRow, WantedRow
 from storeday.model.postings import Amount, PostingKey, Role
-from storeday.model.store_day import Example, Hold, State, Warned
+from storeday.model.store_day import Example, Hold, Snippet, State, Warned
 
 
 def moment() -> datetime:
@@ -74,6 +74,7 @@ def hold_of(row: HoldRow) -> Hold:
     """A reason why a store-day waits, or what is worth a look."""
     said: dict[str, Any] = json.loads(row.said)
     said["examples"] = tuple(Example(**example) for example in said["examples"])
+    said["snippets"] = tuple(Snippet(**snippet) for snippet in said.get("snippets", ()))
     return Warned(**said) if row.is_warning else Hold(**said)
 
 

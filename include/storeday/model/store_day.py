@@ -44,6 +44,15 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Snippet:
+    """Ready-made lines of a settings file that take a hold's cause away, once a person filled them in."""
+
+    file: str  # below the company's folder
+    how: str  # where in the file they go and what is to be filled in, as the sentence before a colon
+    text: str
+
+
+@dataclass(frozen=True)
 class Hold:
     """One named reason why a store-day waits: what, how many, how much, the first of them, what now.
 
@@ -58,11 +67,16 @@ class Hold:
     out_by_minor: int | None
     examples: tuple[Example, ...] = ()
     what_now: str = "Ask the store for a corrected file."
+    snippets: tuple[Snippet, ...] = ()
 
     def headline(self) -> str:
         """The reason in one line."""
         out_by = "" if self.out_by_minor is None else f", out by {money(self.out_by_minor)} in all"
         return f"{self.check}: {self.found:,} of {self.of:,} {self.unit}{out_by}"
+
+    def snippet_lines(self) -> list[str]:
+        """What to paste, from the edge of the page, so that it can be taken as it stands."""
+        return [line for each in self.snippets for line in (f"  {each.how}:", *each.text.splitlines())]
 
 
 @dataclass(frozen=True)
@@ -95,4 +109,5 @@ def held_text(store: str, day: date, holds: list[Hold]) -> list[str]:
         lines.append(f"  {hold.found:,} of {hold.of:,} {hold.unit}{out_by}")
         lines.extend(f"  {example}" for example in hold.examples)
         lines.append(f"  {hold.what_now}")
+        lines.extend(hold.snippet_lines())
     return lines

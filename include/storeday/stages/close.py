@@ -131,7 +131,9 @@ class OpenDay:
         feed, _ = feed_and_rules(self.store)
         skus = self.company.skus
         return Given(
+            company=self.company,
             store=self.store,
+            trading_day=self.trading_day,
             mapping=self.mapping,
             guarantees=feed.guarantees,
             once=self.once,

@@ -10,7 +10,7 @@ from storeday.config.environment import Environment
 from storeday.config.settings import Settings
 from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
-from storeday.model.store_day import State, Warned
+from storeday.model.store_day import Snippet, State, Warned
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 
@@ -26,6 +26,7 @@ class StoreDayLine:
     receipts: int
     gross_minor: int
     reason: str  # the first hold's headline; empty where nothing holds
+    snippets: tuple[Snippet, ...] = ()  # what to paste into the settings to free it
 
 
 def overview(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[StoreDayLine]:
@@ -39,7 +40,7 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
                     continue
                 fact = facts.get((store.code, day))
                 holds = work.ledger.holds(store.code, day) if fact and fact.state is State.HELD else []
-                reasons = [hold.headline() for hold in holds if not isinstance(hold, Warned)]
+                holds = [hold for hold in holds if not isinstance(hold, Warned)]
                 lines.append(
                     StoreDayLine(
                         company=company.company.code,
@@ -49,7 +50,8 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
                         state=fact.state if fact else State.EXPECTED,
                         receipts=fact.receipts if fact else 0,
                         gross_minor=fact.gross_minor if fact else 0,
-                        reason="; ".join(reasons),
+                        reason="; ".join(hold.headline() for hold in holds),
+                        snippets=tuple(snippet for hold in holds for snippet in hold.snippets),
                     )
                 )
     return lines

@@ -52,3 +52,15 @@ def store_day_table(lines: list[StoreDayLine], *, colour: bool = False) -> str:
     gross = sum(line.gross_minor for line in lines if line.state.is_staged)
     console.print(f"{staged} of {len(lines)} store-days staged ({said}), takings {money(gross)}")
     return text.getvalue()
+
+
+def to_paste(lines: list[StoreDayLine]) -> list[str]:
+    """What to paste into the settings to free held store-days: each text once, from the edge of the page."""
+    said: list[str] = []
+    told = set()
+    for line in lines:
+        for snippet in line.snippets:
+            if (line.company, snippet.file, snippet.text) not in told:
+                told.add((line.company, snippet.file, snippet.text))
+                said += ["", f"{line.store} {line.trading_day.isoformat()}: {snippet.how}:", snippet.text]
+    return said
