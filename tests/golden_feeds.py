@@ -13,7 +13,10 @@ from typing import Any
 from storeday.feeds.base import Feed, ReadFile, ReadingRules
 from storeday.feeds.poslog.dialect import PoslogSettings
 from storeday.feeds.poslog.ncr import PoslogNcr
+from storeday.feeds.poslog.newpos import PoslogNewpos
+from storeday.feeds.poslog.r10 import PoslogR10
 from storeday.feeds.poslog.roqqio import PoslogRoqqio
+from storeday.feeds.poslog.xstore import PoslogXstore
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -52,6 +55,13 @@ CASES = {
     "poslog-ncr": Case(PoslogNcr(), "poslog_ncr/evening.xml", "America/New_York", "12"),
     "poslog-roqqio": Case(
         PoslogRoqqio(), "poslog_roqqio/day.xml", "Europe/Berlin", "100", PoslogSettings(discounts="taken_off")
+    ),
+    "poslog-newpos": Case(
+        PoslogNewpos(), "poslog_newpos/day.xml", "Europe/London", "7-900-900", PoslogSettings(discounts="taken_off")
+    ),
+    "poslog-r10": Case(PoslogR10(), "poslog_r10/day.xml", "Europe/London", "0900"),
+    "poslog-xstore": Case(
+        PoslogXstore(), "poslog_xstore/day.xml", "Europe/London", "674", PoslogSettings(prices="with_tax")
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -11,7 +12,7 @@ from storeday.feeds.poslog.dialect import PoslogSettings
 from storeday.model.errors import FileRejected
 from storeday.model.tables import SCHEMAS
 
-ROQQIO = CASES["poslog-roqqio"]
+ROQQIO, NEWPOS, R10, XSTORE = (CASES[f"poslog-{name}"] for name in ("roqqio", "newpos", "r10", "xstore"))
 
 
 def by_receipt(read: ReadFile, table: str, column: str) -> dict[str, int]:
@@ -179,3 +180,139 @@ class TestRoqqio:
     )
     def test_what_the_dialect_does_not_say(self, old: str, new: str, why: str) -> None:
         assert why in rejected(ROQQIO, old, new).why
+
+
+class TestNewpos:
+    def test_the_tax_of_the_lines_is_carried_not_the_one_on_the_printed_receipt(self) -> None:
+        read = NEWPOS.read()
+
+        printed = base64.b64decode(NEWPOS.content.split(b"<Text>")[1].split(b"</Text>")[0])
+        assert b"VAT 21.75" in printed
+        assert receipt(read, "1966")["tax_minor"] == 2083 + 50 + 41 == 2174
+        assert by_receipt(read, "lines", "tax_minor")["1966"] == 2174
+
+    def test_a_london_clock_is_right_and_its_offset_wrong(self) -> None:
+        read = NEWPOS.read()
+
+        assert (
+            str(receipt(read, "1966")["at"]) == "2026-06-21 12:39:11+00:00"
+        )  # 13:39 on the wall, an hour ahead of UTC
+
+    def test_an_offset_that_is_right_is_believed_where_the_settings_say_so(self) -> None:
+        read = NEWPOS.read(settings=PoslogSettings(discounts="taken_off", clock="offset"))
+
+        assert str(receipt(read, "1966")["at"]) == "2026-06-21 11:39:11+00:00"
+
+    def test_the_trading_day_is_worked_out_from_the_clock(self) -> None:
+        late = receipt(NEWPOS.read(), "1972")
+        next_day = receipt(NEWPOS.read(day_starts_minutes=0), "1972")
+
+        assert (str(late["trading_day"]), str(next_day["trading_day"])) == ("2026-06-21", "2026-06-22")
+
+    def test_change_nested_in_a_tender_is_taken_off(self) -> None:
+        cash = [t["amount_minor"] for t in NEWPOS.read().tables.tenders.to_pylist() if t["receipt"] == "1971"]
+
+        assert cash == [1000, -300]
+
+    def test_a_voided_line_is_left_out(self) -> None:
+        lines = [line["sku"] for line in NEWPOS.read().tables.lines.to_pylist() if line["receipt"] == "1968"]
+
+        assert lines == ["1600005"]
+
+    def test_an_order_that_was_shipped_counts_only_where_the_settings_say_so(self) -> None:
+        status = ('TransactionStatus="Finished"', 'TransactionStatus="Shipped"')
+
+        why = rejected(NEWPOS, *status)
+        told = PoslogSettings(discounts="taken_off", counted_statuses=("Shipped",))
+
+        assert "@TransactionStatus 'Shipped': whether such a sale counts is not known" in why.why
+        assert why.what_now == "If it counts, add it to feed_settings.counted_statuses of the store."
+        assert NEWPOS.read(changed(NEWPOS, *status), settings=told).gross_minor == 20948
+
+    def test_two_taxes_on_one_line_are_refused(self) -> None:
+        why = rejected(NEWPOS, "<Tax TaxType", "<Tax><Amount>0.10</Amount></Tax><Tax TaxType")
+
+        assert why.why == "Tax/Amount stands more than once in one Sale."
+
+
+class TestR10:
+    def test_discounts_are_taken_off_the_amount(self) -> None:
+        line = next(line for line in R10.read().tables.lines.to_pylist() if line["receipt"] == "452")
+
+        assert (line["gross_minor"], line["discount_minor"], line["tax_minor"]) == (750, 250, 125)
+        assert line["description"] == "RIZ PARFUMÉ ข้าวหอม"
+
+    def test_the_rounding_of_cash_is_no_tender(self) -> None:
+        rounded = changed(
+            R10,
+            '<Tender TenderType="Cash">\n          <Amount Currency="GBP">6.57</Amount>',
+            '<Tender TenderType="Cash">\n          <Amount Currency="GBP">6.60</Amount>',
+        ).replace(
+            b'      <LineItem>\n        <Tax r10Ex:Imposition="C">',
+            b'      <LineItem><Tender TenderType="X:Rounding"><Amount Currency="GBP">0.03</Amount></Tender>'
+            b'<SequenceNumber>8</SequenceNumber></LineItem>\n      <LineItem>\n        <Tax r10Ex:Imposition="C">',
+            1,
+        )
+
+        paid = by_receipt(R10.read(rounded), "tenders", "amount_minor")["451"]
+
+        assert paid == 660  # 0.03 over the receipt: the store's cash_rounding says whether it may be
+
+    def test_a_weight_beside_the_number_of_packets_is_no_second_quantity(self) -> None:
+        packets = '<Quantity UnitOfMeasureCode="EA" Units="1">1</Quantity>\n          <Quantity UnitOfMeasureCode="Kg"'
+        weighed = changed(R10, packets, '<Quantity UnitOfMeasureCode="Kg"')
+
+        both, one = (
+            [line["quantity_milli"] for line in read.tables.lines.to_pylist() if line["receipt"] == "451"]
+            for read in (R10.read(), R10.read(weighed))
+        )
+
+        assert both == [1000, 1000, 1000]
+        assert one == [1000, 127, 1000]
+
+    def test_times_with_seven_decimals_and_offsets_that_are_none(self) -> None:
+        read = R10.read()
+
+        assert str(receipt(read, "451")["at"]) == "2026-08-22 14:21:54.483370+00:00"
+        assert str(receipt(read, "455")["at"]) == "2026-08-22 23:20:00+00:00"  # 00:20 on the wall, whatever +03:00 is
+
+
+class TestXstore:
+    @pytest.mark.parametrize(
+        ("number", "kind"),
+        [("101", "no_sale"), ("106", "training"), ("107", "void"), ("108", "void"), ("109", "no_sale")],
+    )
+    def test_what_is_no_sale_only_counts(self, number: str, kind: str) -> None:
+        assert receipt(XSTORE.read(), number)["kind"] == kind
+
+    def test_a_sale_of_a_till_that_was_offline_counts(self) -> None:
+        assert receipt(XSTORE.read(), "104")["gross_minor"] == 1200
+
+    def test_flags_with_the_prefix_count_as_well(self) -> None:
+        prefixed = changed(XSTORE, 'OfflineFlag="true" TrainingModeFlag="false"', 'dtv:TrainingModeFlag="true"')
+
+        assert receipt(XSTORE.read(prefixed), "104")["kind"] == "training"
+
+    def test_change_is_a_tender_with_a_flag(self) -> None:
+        cash = [t["amount_minor"] for t in XSTORE.read().tables.tenders.to_pylist() if t["receipt"] == "102"]
+
+        assert cash == [3000, -100]
+
+    def test_whether_prices_include_tax_is_asked_for(self) -> None:
+        with pytest.raises(
+            FileRejected, match=r"Tax/Amount 4\.00: whether the amount beside it includes it"
+        ) as refused:
+            XSTORE.read(settings=None)
+
+        assert refused.value.what_now == "Set feed_settings.prices of the store to with_tax or without_tax."
+
+    def test_a_tax_on_top_of_the_price_is_part_of_the_line(self) -> None:
+        read = XSTORE.read(settings=PoslogSettings(prices="without_tax"))
+
+        assert by_receipt(read, "lines", "gross_minor")["102"] == 2400 + 400 + 500
+
+    def test_a_sale_that_is_voided_afterwards_rejects_the_file(self) -> None:
+        why = rejected(XSTORE, 'TransactionType="NO_SALE"', 'TransactionType="POST_VOID"')
+
+        assert why.why == "a Transaction of POST_VOID: whether it counts is not known of this dialect."
+        assert why.receipt == "109 of till 2"

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ValidationError
 from storeday.config.strict import faults_of
 from storeday.feeds.base import Feed
 from storeday.feeds.poslog.ncr import PoslogNcr
+from storeday.feeds.poslog.newpos import PoslogNewpos
+from storeday.feeds.poslog.r10 import PoslogR10
 from storeday.feeds.poslog.roqqio import PoslogRoqqio
+from storeday.feeds.poslog.xstore import PoslogXstore
 from storeday.feeds.square import Square
 from storeday.feeds.storeday_csv import StoredayCsv
 from storeday.model.errors import SettingsError
@@ -19,6 +22,9 @@ _FEEDS: Final[tuple[Feed, ...]] = (
     StoredayCsv(),
     PoslogNcr(),
     PoslogRoqqio(),
+    PoslogNewpos(),
+    PoslogR10(),
+    PoslogXstore(),
     Square(),
 )
 FEEDS: Final = {feed.name: feed for feed in _FEEDS}

@@ -106,7 +106,8 @@ def _label(name: str, column: Column) -> str:
             return " or ".join(_label(name, each) for each in columns if isinstance(each, str)) or name
         case str(path):
             plain = re.sub(r"[A-Za-z0-9]+:(?=[A-Za-z])|^\.\./|RetailTransaction/", "", path)
-            return re.sub(r"\[@[A-Za-z]+='([^']*)'\]", r" \1", plain)
+            named = re.sub(r"\[@[A-Za-z]+='([^']*)'\]", r" \1", plain)
+            return re.sub(r"\[[^]]*\]", "", named)
 
 
 def _table(rows: Rows, flat: list[str], owners: int) -> pa.Table:

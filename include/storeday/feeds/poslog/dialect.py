@@ -109,6 +109,10 @@ class Goods:
     is_reward: bool = False  # the amount is a discount, and no goods are on the line
     is_tax: bool = False  # the amount is a tax of the whole receipt
 
+    def of_returns(self, name: str, at: str) -> Goods:
+        """The same of goods given back: elements of their own, whose amounts are taken away."""
+        return replace(self, name=name, at=at, sign="taken away")
+
 
 @dataclass(frozen=True)
 class Payment:
@@ -120,6 +124,22 @@ class Payment:
     amount: Column = "ix:Amount"
     line: Column = "../ix:SequenceNumber"
     sign: Sign = "as written"
+
+
+def refunded(tender: Column) -> Payment:
+    """Tenders that give money back, whatever sign is written."""
+    return Payment("refunding Tender", item("ix:Tender[@TypeCode='Refund']"), tender, sign="taken away")
+
+
+def change_in(tender: Column) -> Payment:
+    """Change that is told within the tender it is given on; ``tender`` is a path from there."""
+    return Payment(
+        "TenderChange in a Tender",
+        item("ix:Tender/ix:TenderChange"),
+        tender,
+        line="../../ix:SequenceNumber",
+        sign="taken away",
+    )
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,9 @@ def _kinds(dialect: Dialect, rows: TextRows) -> Any:
     kind = np.where(kind == 0, _spread(status, place), kind)
     if (row := _first(pa.array(kind < 0))) is not None:
         said_status = status[row].as_py()[:40]
-        raise rows.refuse(
-            row, f"{rows.label('status')} {said_status!r}: whether such a sale counts is not known of this dialect."
-        )
+        why = f"{rows.label('status')} {said_status!r}: whether such a sale counts is not known of this dialect."
+        what_now = "If it counts, add it to feed_settings.counted_statuses of the store."
+        raise replace(rows.refuse(row, why), what_now=what_now)
     return kind
 
 

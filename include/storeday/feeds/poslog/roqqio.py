@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from storeday.feeds.poslog.dialect import ARTS, GRAND_TOTAL, Dialect, Goods, Payment, Receipt, item
+from storeday.feeds.poslog.dialect import ARTS, GRAND_TOTAL, Dialect, Goods, Payment, Receipt, change_in, item, refunded
 from storeday.feeds.poslog.feed import Poslog
 from storeday.feeds.xml_rows import First, Said
 from storeday.model.guarantees import Guarantees
@@ -45,7 +45,7 @@ class PoslogRoqqio(Poslog):
         ),
         payments=(
             Payment("Tender", item("ix:Tender[not(@TypeCode='Refund')]"), tender=_CODE),
-            Payment("refunding Tender", item("ix:Tender[@TypeCode='Refund']"), tender=_CODE, sign="taken away"),
+            refunded(_CODE),
             # What was handed over less the change is what stays.
             Payment(
                 "TenderChange",
@@ -54,13 +54,7 @@ class PoslogRoqqio(Poslog):
                 amount="ix:TenderChange/ix:Amount",
                 sign="taken away",
             ),
-            Payment(
-                "change within a Tender",
-                item("ix:Tender/ix:TenderChange"),
-                tender="../@TenderType",
-                line="../../ix:SequenceNumber",
-                sign="taken away",
-            ),
+            change_in("../@TenderType"),
         ),
         tax_told="by receipt",
     )
