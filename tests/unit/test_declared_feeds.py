@@ -216,7 +216,8 @@ def test_a_row_said_twice_counts_once_and_is_told(sales: str, items: str) -> Non
     got = read("".join([*lines, lines[3]]).encode(), items.encode())
 
     assert got.tables.receipts == read(sales.encode(), items.encode()).tables.receipts
-    assert got.notes == (f"{SALES}: 1 rows say again what a row before said",)
+    assert got.tables.lines == read(sales.encode(), items.encode()).tables.lines
+    assert got.notes == (f"{SALES}: rows that say again what one before said: 1",)
 
 
 def test_a_receipt_whose_lines_do_not_sum_is_carried_as_it_is(sales: str, items: str) -> None:

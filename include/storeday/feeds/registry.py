@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from storeday.config.strict import faults_of
 from storeday.feeds.base import Feed
+from storeday.feeds.clover import Clover
+from storeday.feeds.loyverse import Loyverse
 from storeday.feeds.poslog.ncr import PoslogNcr
 from storeday.feeds.poslog.newpos import PoslogNewpos
 from storeday.feeds.poslog.r10 import PoslogR10
@@ -26,6 +28,8 @@ _FEEDS: Final[tuple[Feed, ...]] = (
     PoslogR10(),
     PoslogXstore(),
     Square(),
+    Loyverse(),
+    Clover(),
 )
 FEEDS: Final = {feed.name: feed for feed in _FEEDS}
 

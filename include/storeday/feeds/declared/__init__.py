@@ -6,36 +6,27 @@ to add one: docs/feeds/add-a-feed.md.
 
 from storeday.feeds.declared.feed import DeclaredFeed
 from storeday.feeds.declared.moments import LocalTime, OffsetTime
-from storeday.feeds.declared.says import (
-    AddedTax,
-    BySign,
-    Constant,
-    FirstFilled,
-    Is,
-    Money,
-    Not,
-    NotZero,
-    OneOf,
-    Quantity,
-    Suffixed,
-    TaxedOrNot,
-    Text,
-)
+from storeday.feeds.declared.says import Constant, FirstFilled, Is, Not, OneOf, Suffixed, Text
 from storeday.feeds.declared.settings import (
     NONE,
+    CurrencySetting,
     DatesSetting,
     FeedSettings,
     NamedZonesSetting,
     TaxSetting,
+    UndatedRefundsSetting,
     ZonedSetting,
 )
 from storeday.feeds.declared.shape import ExportFile, LeftOut, Lines, Receipts, TaxProof, Tenders, by_column, extra
+from storeday.feeds.declared.sums import AddedTax, BelowZero, BySign, Money, NotZero, Quantity, TaxedOrNot
 
 __all__ = [
     "NONE",
     "AddedTax",
+    "BelowZero",
     "BySign",
     "Constant",
+    "CurrencySetting",
     "DatesSetting",
     "DeclaredFeed",
     "ExportFile",
@@ -59,6 +50,7 @@ __all__ = [
     "TaxedOrNot",
     "Tenders",
     "Text",
+    "UndatedRefundsSetting",
     "ZonedSetting",
     "by_column",
     "extra",

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
 from storeday.feeds.declared.children import lines_table, tenders_table
-from storeday.feeds.declared.receipts import Owners, hold_to_tax_setting, read_receipts
+from storeday.feeds.declared.receipts import Owners, hold_to_tax_setting, once_each, read_receipts, undated
 from storeday.feeds.declared.rows import Column, Reading, Rows, open_export
+from storeday.feeds.declared.says import Says
 from storeday.feeds.declared.settings import FeedSettings
 from storeday.feeds.declared.shape import ExportFile, Lines, Receipts, TaxProof, Tenders
 from storeday.feeds.export_bytes import plain_text
@@ -40,10 +41,11 @@ class DeclaredFeed:
     lines: ClassVar[tuple[Lines, ...]]
     tenders: ClassVar[tuple[Tenders, ...]]
     tax_proof: ClassVar[TaxProof | None] = None
+    undated_refunds: ClassVar[Says | None] = None  # money given back of a receipt, on a day that the export hides
 
     def is_mine(self, name: str) -> bool:
         """Whether the name is that of the main file of a slice, packed or not."""
-        return self.main.slice_of(name) is not None
+        return self.main.slice_of(name) is not None and not any(file.slice_of(name) for file in self.companions)
 
     def companions_of(self, name: str) -> tuple[str, ...]:
         """The names of the slice's other files, packed as the main one is."""
@@ -70,8 +72,8 @@ class DeclaredFeed:
         """The columns that the declarations read of a file; the role of the main one is empty."""
         if not role:
             yield from self.receipts.columns()
-            if self.tax_proof:
-                yield from self.tax_proof.columns()
+            for word in (self.tax_proof, self.undated_refunds):
+                yield from word.columns() if word else ()
         for declared in self._of(role):
             yield from declared.columns()
 
@@ -82,13 +84,13 @@ class DeclaredFeed:
     def read_together(self, parts: Mapping[str, bytes], rules: ReadingRules) -> ReadFile:
         """A whole slice, or FileRejected with file and line."""
         reading = Reading(rules, rules.settings)
-        rows = self.open(parts, reading)
+        rows = self.prepared(self.open(parts, reading))
         owners = self.read_owners(rows)
         if self.tax_proof:
             hold_to_tax_setting(self.tax_proof, rows[""])
         tables = Tables(
             receipts=owners.receipts,
-            lines=lines_table(self.lines, rows, owners),
+            lines=lines_table((*self.lines, *self._held_refunds(rows[""], owners)), rows, owners),
             tenders=tenders_table(self.tenders, rows, owners),
             z=empty_tables().z,
             ztenders=empty_tables().ztenders,
@@ -150,6 +152,17 @@ class DeclaredFeed:
     def _of(self, role: str) -> Iterator[Lines | Tenders]:
         declared: tuple[Lines | Tenders, ...] = (*self.lines, *self.tenders)
         yield from (each for each in declared if each.of == role)
+
+    def prepared(self, rows: dict[str, Rows]) -> dict[str, Rows]:
+        """The rows as they count; a feed whose rows say something only together overrides this."""
+        return {**rows, "": once_each(self.receipts, rows[""])}
+
+    def _held_refunds(self, rows: Rows, owners: Owners) -> tuple[Lines, ...]:
+        """A line of no amount for each receipt with an undated refund, whose category no mapping knows: it holds."""
+        if self.undated_refunds is None:
+            return ()
+        held = undated(self.undated_refunds, self.receipts, rows, owners)
+        return (held,) if rows.reading.settings.undated_refunds == "hold" else ()
 
     def read_owners(self, rows: dict[str, Rows]) -> Owners:
         """The slice's receipts; what is odd about a format's receipts is a method of its own here."""

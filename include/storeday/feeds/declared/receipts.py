@@ -15,10 +15,12 @@ import pyarrow.compute as pc
 
 from storeday.feeds.columns import local_naive
 from storeday.feeds.declared.rows import Rows, no_codes
+from storeday.feeds.declared.says import Constant, Says
 from storeday.feeds.declared.settings import NONE
-from storeday.feeds.declared.shape import Receipts, TaxProof
+from storeday.feeds.declared.shape import Lines, Receipts, TaxProof
+from storeday.feeds.declared.sums import Nothing, NotZero
 from storeday.model.money import money
-from storeday.model.tables import CODE, RECEIPTS
+from storeday.model.tables import CODE, RECEIPTS, REFUND
 
 _TILL: Final = r"^[A-Za-z0-9_-]{1,12}$"
 
@@ -51,7 +53,6 @@ def read_receipts(declared: Receipts, rows: Rows) -> Owners:
     if declared.rows is not None:
         rows = rows.where(declared.rows.of(rows))
     wanted = rows_wanted(declared, rows)
-    wanted &= ~_said_again(declared, rows, wanted)
     kept = rows.where(wanted)
     kept_keys = declared.receipt.of(kept)
     is_void = _void(declared, kept)
@@ -64,10 +65,48 @@ def read_receipts(declared: Receipts, rows: Rows) -> Owners:
     return Owners(table, keys, place, rows.text.name)
 
 
+def undated(amount: Says, declared: Receipts, rows: Rows, owners: Owners) -> Lines:
+    """Money given back on a day that the export does not tell: a note, and the line that holds its receipt's day."""
+    wanted = NotZero(amount, declared.rows)
+    mine = rows.where(wanted.of(rows))
+    place = owners.places(declared.receipt.of(mine), mine) if len(mine) else np.array([])
+    mine = mine.where(place >= 0)
+    if len(mine):
+        rows.reading.notes.append(
+            told(mine, declared, "receipts with money given back on a day that is not told", amount.of(mine))
+        )
+    return Lines(receipt=declared.receipt, category=Constant("UNDATED REFUND"), gross=Nothing(), rows=wanted)
+
+
+def told(rows: Rows, declared: Receipts, what: str, amounts: Any) -> str:
+    """Some receipts as one sentence: how many, how much, the first three."""
+    first = declared.receipt.of(rows).slice(0, 3).to_pylist()
+    more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    return f"{rows.text.name}: {what}: {len(rows):,}, {money(int(amounts.sum()))} in all ({', '.join(first)}{more})"
+
+
+def once_each(declared: Receipts, rows: Rows) -> Rows:
+    """The rows without those that say word for word what a row before said of the same receipt.
+
+    Only where each row is a receipt: two lines of one receipt may well be the same.
+    """
+    keys = pd.Series(np.asarray(declared.receipt.of(rows).indices))
+    if declared.rows is not None or not keys.duplicated().any():
+        return rows
+    codes = {name: np.asarray(rows.text.text(name).indices) for name in rows.text.table.column_names}
+    again = pd.DataFrame(codes).duplicated().to_numpy()
+    if again.any():
+        rows.reading.notes.append(f"{rows.text.name}: rows that say again what one before said: {again.sum():,}")
+    return rows.where(~again)
+
+
 def receipts_table(declared: Receipts, rows: Rows, keys: Any, is_void: Any) -> pa.Table:
     """Canonical receipts of rows that are all wanted."""
     at = declared.at.of(rows)
+    hold_to_currency(declared, rows)
     kind = declared.kind.of(rows).cast(pa.string())
+    gross = np.where(is_void, 0, declared.gross.of(rows))
+    hold_to_signs(rows, kind, gross)
     kind = pc.if_else(pa.array(is_void), "void", kind).dictionary_encode()
     columns = {
         "till": till_of(declared, rows),
@@ -75,7 +114,7 @@ def receipts_table(declared: Receipts, rows: Rows, keys: Any, is_void: Any) -> p
         "trading_day": trading_days(at, rows),
         "at": at,
         "kind": kind,
-        "gross_minor": pa.array(np.where(is_void, 0, declared.gross.of(rows))),
+        "gross_minor": pa.array(gross),
         "tax_minor": pa.array(np.where(is_void, 0, declared.tax.of(rows))),
         "customer": declared.customer.of(rows) if declared.customer else no_codes(len(rows)),
         "original": declared.original.of(rows) if declared.original else no_codes(len(rows)),
@@ -84,19 +123,34 @@ def receipts_table(declared: Receipts, rows: Rows, keys: Any, is_void: Any) -> p
     return pa.table([columns[field.name].cast(field.type) for field in RECEIPTS], schema=RECEIPTS)
 
 
+def hold_to_signs(rows: Rows, kind: Any, gross: Any) -> None:
+    """Raises: FileRejected for a refund above zero: what is given back is below zero in every canonical table."""
+    wrong = pc.equal(kind, REFUND).to_numpy(zero_copy_only=False) & (gross > 0)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise rows.refuse(row, f"a refund is above zero, {money(int(gross[row]))}: what is given back has a minus.")
+
+
+def hold_to_currency(declared: Receipts, rows: Rows) -> None:
+    """Raises: FileRejected for a row in another currency than the store's."""
+    if declared.currency is None:
+        return
+    ours = rows.reading.settings.currency
+    wrong = pc.not_equal(declared.currency.of(rows).cast(pa.string()), ours).to_numpy(zero_copy_only=False)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        said = declared.currency.of(rows)[row].as_py()
+        raise rows.refuse(row, f"an amount in {said}, and feed_settings.currency of the store says {ours}.")
+
+
 def rows_wanted(declared: Receipts, rows: Rows) -> Any:
     """Which rows are receipts of this store that count; what is left out is told."""
     wanted = _of_this_store(declared, rows)
     for left in declared.left_out:
         mask = left.where.of(rows) & wanted
         if mask.any():
-            gross = int(declared.gross.of(rows)[mask].sum())
-            first = declared.receipt.of(rows.where(mask)).slice(0, 3).to_pylist()
-            more = f" and {int(mask.sum()) - 3:,} more" if mask.sum() > 3 else ""
-            rows.reading.notes.append(
-                f"{rows.text.name}: {int(mask.sum()):,} {left.why} left out, {money(gross)} in all: "
-                f"{', '.join(map(str, first))}{more}"
-            )
+            these = rows.where(mask)
+            rows.reading.notes.append(told(these, declared, f"{left.why}, left out", declared.gross.of(these)))
         wanted &= ~mask
     return wanted
 
@@ -156,24 +210,12 @@ def _of_this_store(declared: Receipts, rows: Rows) -> Any:
             "it in feed_settings.other_locations of the store.",
         )
     if is_others.any():
-        rows.reading.form.append(f"{rows.text.name}: {int(is_others.sum()):,} rows of other stores left out")
+        rows.reading.form.append(f"{rows.text.name}: rows of other stores, left out: {is_others.sum():,}")
     return is_ours
 
 
 def _void(declared: Receipts, rows: Rows) -> Any:
     return declared.is_void.of(rows) if declared.is_void else np.zeros(len(rows), dtype=bool)
-
-
-def _said_again(declared: Receipts, rows: Rows, wanted: Any) -> Any:
-    """Rows that say word for word what a row before said of the same receipt."""
-    keys = pd.Series(np.asarray(declared.receipt.of(rows).indices))
-    if not keys[wanted].duplicated().any():
-        return np.zeros(len(rows), dtype=bool)
-    codes = {name: np.asarray(rows.text.text(name).indices) for name in rows.text.table.column_names}
-    again = pd.DataFrame(codes).duplicated().to_numpy() & wanted
-    if again.any():
-        rows.reading.notes.append(f"{rows.text.name}: {int(again.sum()):,} rows say again what a row before said")
-    return again
 
 
 def _first_places(keys: Any, kept_keys: Any) -> Any:

@@ -1,7 +1,7 @@
-"""The words of a declaration: what a cell, or several, of an export's row say.
+"""The words of a declaration that say texts, and which rows are meant.
 
 Each word has the columns that it reads and, of some rows, a whole column of what they say: codes as
-dictionary-encoded text, money as minor units in int64, masks as booleans. Empty money is 0.
+dictionary-encoded text, masks as booleans. Amounts: ``sums``; times: ``moments``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import pyarrow.compute as pc
 
 from storeday.feeds.declared.rows import Column, Rows, no_codes
 from storeday.feeds.declared.settings import NONE
-from storeday.feeds.money_text import FINE, fine_of, is_amount, shown_fine
-from storeday.model.sums import round_half_up
 from storeday.model.tables import CODE
 
 A_CODE: Final = "a text of at most 100 characters"
@@ -194,162 +192,6 @@ class Not:
         return ~self.mask.of(rows)
 
 
-class Sums:
-    """Money that can be added and taken away."""
-
-    def __add__(self, other: Says) -> Sum:
-        return Sum(((1, _says(self)), (1, other)))
-
-    def __sub__(self, other: Says) -> Sum:
-        return Sum(((1, _says(self)), (-1, other)))
-
-    def __neg__(self) -> Sum:
-        return Sum(((-1, _says(self)),))
-
-
-@dataclass(frozen=True)
-class Sum(Sums):
-    """Several amounts, each added or taken away."""
-
-    parts: tuple[tuple[int, Says], ...]
-
-    def columns(self) -> Iterator[Column]:
-        """Those of all parts."""
-        for _, part in self.parts:
-            yield from part.columns()
-
-    def of(self, rows: Rows) -> Any:
-        """Minor units."""
-        total = np.zeros(len(rows), dtype=np.int64)
-        for sign, part in self.parts:
-            total += sign * part.of(rows)
-        return total
-
-
-@dataclass(frozen=True)
-class Money(Sums):
-    """An amount in minor units, exactly as it is written: more than two decimals are refused unless they are 0."""
-
-    column: str
-    optional: bool = False
-
-    def columns(self) -> Iterator[Column]:
-        """Its one column."""
-        yield Column(self.column, self.optional, is_number=True)
-
-    def of(self, rows: Rows) -> Any:
-        """Minor units; 0 for an empty cell."""
-        fine = fine_amounts(rows, self.column)
-        beyond = np.flatnonzero(fine % (FINE // 100))
-        if len(beyond):
-            row = int(beyond[0])
-            raise rows.refuse(row, f"{self.column} {shown_fine(int(fine[row]))} has a part of a penny.")
-        return fine // (FINE // 100)
-
-
-@dataclass(frozen=True)
-class AddedTax(Sums):
-    """A tax where the store's settings say that it is added to the prices; 0 where they include it."""
-
-    money: Money
-
-    def columns(self) -> Iterator[Column]:
-        """Those of the tax."""
-        yield from self.money.columns()
-
-    def of(self, rows: Rows) -> Any:
-        """Minor units."""
-        is_added = rows.reading.settings.tax == "added"
-        return self.money.of(rows) if is_added else np.zeros(len(rows), dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class NotZero:
-    """Whether an amount is more or less than nothing."""
-
-    money: Says
-
-    def columns(self) -> Iterator[Column]:
-        """Those of the amount."""
-        yield from self.money.columns()
-
-    def of(self, rows: Rows) -> Any:
-        """A mask."""
-        return self.money.of(rows) != 0
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A quantity in thousandths, finer ones rounded half up: weights have up to 5 decimals. Empty is 1."""
-
-    column: str
-
-    def columns(self) -> Iterator[Column]:
-        """Its one column."""
-        yield Column(self.column, is_number=True)
-
-    def of(self, rows: Rows) -> Any:
-        """Thousandths."""
-        fine = fine_amounts(rows, self.column)
-        return np.where(Is(self.column, ("",)).of(rows), 1000, round_half_up(fine, FINE // 1000))
-
-
-@dataclass(frozen=True)
-class BySign:
-    """A sale, or a refund where an amount is below zero."""
-
-    money: Says
-
-    def columns(self) -> Iterator[Column]:
-        """Those of the amount."""
-        yield from self.money.columns()
-
-    def of(self, rows: Rows) -> Any:
-        """Kinds, dictionary-encoded."""
-        below = (self.money.of(rows) < 0).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(below), pa.array(["sale", "refund"])).cast(CODE)
-
-
-@dataclass(frozen=True)
-class TaxedOrNot:
-    """TAXED where a tax is on the row, UNTAXED where none is; the setting tax_class_of may say more by category."""
-
-    tax: Says
-    category: Says | None = None
-
-    def columns(self) -> Iterator[Column]:
-        """Those of tax and category."""
-        yield from self.tax.columns()
-        if self.category:
-            yield from self.category.columns()
-
-    def of(self, rows: Rows) -> Any:
-        """Tax classes, dictionary-encoded."""
-        taxed = np.where(self.tax.of(rows) != 0, 0, 1).astype(np.int32)
-        plain = pa.DictionaryArray.from_arrays(pa.array(taxed), pa.array(["TAXED", "UNTAXED"])).cast(CODE)
-        told = rows.reading.common.tax_class_of
-        if not told or self.category is None:
-            return plain
-        coded = self.category.of(rows)
-        by_category = pa.array([told.get(name) for name in coded.dictionary.to_pylist()], pa.string())
-        return pc.coalesce(by_category.take(coded.indices), plain.cast(pa.string())).dictionary_encode().cast(CODE)
-
-
-def fine_amounts(rows: Rows, column: str) -> Any:
-    """A column of amounts with all their decimals, in hundred-millionths; 0 where empty or the column is missing."""
-    if not rows.has(column):
-        return np.zeros(len(rows), dtype=np.int64)
-
-    def convert(texts: Any) -> Any:
-        blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
-        texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
-        if _any(pc.invert(is_amount(texts, rows.decimals))):
-            raise ValueError
-        return pa.array(fine_of(texts, rows.decimals))
-
-    return rows.converted(column, "an amount", convert, required=False).to_numpy()
-
-
 def _folded(texts: Any) -> Any:
     return pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(texts, "")))
 
@@ -367,9 +209,3 @@ def _any(mask: Any) -> bool:
 
 def _constant(text: str, count: int) -> Any:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([text]))
-
-
-def _says(money: Any) -> Says:
-    """What has the sums of Sums also says something: each class that inherits it does."""
-    says: Says = money
-    return says

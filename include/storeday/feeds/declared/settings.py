@@ -70,3 +70,15 @@ class DatesSetting(FeedSettings):
     """Of feeds whose dates are written as the account's country has them."""
 
     dates: DateOrder
+
+
+class CurrencySetting(FeedSettings):
+    """Of feeds whose rows name a currency."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]  # of every row, say GBP
+
+
+class UndatedRefundsSetting(FeedSettings):
+    """Of feeds that tell how much of a receipt was given back, and not when."""
+
+    undated_refunds: Literal["hold", "warn"]  # hold: its day waits until the category UNDATED REFUND is mapped

@@ -9,8 +9,9 @@ from typing import Final
 
 from storeday.feeds.declared.moments import LocalTime, OffsetTime
 from storeday.feeds.declared.rows import Column
-from storeday.feeds.declared.says import Constant, NotZero, Says, Text
+from storeday.feeds.declared.says import Constant, Says, Text
 from storeday.feeds.declared.settings import NONE
+from storeday.feeds.declared.sums import NotZero
 
 NO_TAX: Final = "NOTAX"
 """The tax class of lines that are no supply: tips, rounding."""
@@ -66,6 +67,7 @@ class Receipts:
     original: Says | None = None
     rows: Says | None = None
     location: Text | None = None
+    currency: Text | None = None  # held to the setting currency
     is_void: Says | None = None
     left_out: tuple[LeftOut, ...] = ()
 
@@ -73,7 +75,7 @@ class Receipts:
         """All columns that its words read."""
         words = (
             self.receipt, self.at, self.kind, self.gross, self.tax, self.till, self.customer, self.original,
-            self.rows, self.location, self.is_void, *(left.where for left in self.left_out),
+            self.rows, self.location, self.currency, self.is_void, *(left.where for left in self.left_out),
         )  # fmt: skip
         yield from _columns(words)
 
