@@ -43,6 +43,13 @@ class Line:
     description: str = "Bread"
     discount: str = ""  # already taken off the gross
     taxed: str = ""
+    quantity: str = "1"
+
+    @property
+    def unit_price(self) -> str:
+        """The price of one before the discount, to the penny."""
+        whole = abs(Decimal(self.gross)) + Decimal(self.discount or 0)
+        return str((whole / Decimal(self.quantity)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
     @property
     def tax(self) -> Decimal:
@@ -55,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Rung:
-    """What a till writes down at one moment: a receipt, or its close (kind z). ``at`` is HH:MM."""
+    """What a till writes down at one moment: a receipt, its close (kind z), or a stock count. ``at`` is HH:MM."""
 
     kind: str
     lines: tuple[Line, ...] = ()
@@ -94,6 +101,11 @@ def refund(amount: str, *, tax_class: str = "STD", tender: str = "CASH", at: str
     return sale(f"-{amount}", tax_class=tax_class, tender=tender, at=at, kind="refund")
 
 
+def count(sku: str, quantity: str, *, at: str = "") -> Rung:
+    """So much of a SKU was counted in the store."""
+    return Rung("count", (Line("0.00", sku=sku, quantity=quantity),), at=at)
+
+
 def no_money(kind: str = "void") -> Rung:
     """A receipt that only counts in the sequence: void, training, no_sale."""
     return Rung(kind)
@@ -120,7 +132,7 @@ class Till:
         for minute, rung in enumerate(rungs):
             moment = datetime.combine(self.day, time.fromisoformat(rung.at)) if rung.at else None
             at = (moment or begins + timedelta(minutes=minute)).replace(tzinfo=LONDON).isoformat()
-            rows += self._close(rung, at) if rung.kind == "z" else self._receipt(rung, at)
+            rows += {"z": self._close, "count": self._count}.get(rung.kind, self._receipt)(rung, at)
         return Slice(self.store, begins, tuple(rows))
 
     def skip(self, numbers: int = 1) -> Till:
@@ -154,8 +166,8 @@ class Till:
                     sku=line.sku,
                     description=line.description,
                     category=line.category,
-                    quantity="-1" if below_zero else "1",
-                    unit_price=str(Decimal(line.gross.removeprefix("-")) + Decimal(line.discount or 0)),
+                    quantity=f"-{line.quantity}" if below_zero else line.quantity,
+                    unit_price=line.unit_price,
                     discount=line.discount,
                     gross=line.gross,
                     tax_class=line.tax_class,
@@ -167,6 +179,10 @@ class Till:
         self.number += 1
         self._open += rows
         return rows
+
+    def _count(self, rung: Rung, at: str) -> list[Row]:
+        cells = {"record": "COUNT", "store": self.store, "at": at, "sku": rung.lines[0].sku}
+        return [{name: {**cells, "quantity": rung.lines[0].quantity}.get(name, "") for name in COLUMNS}]
 
     def _close(self, rung: Rung, at: str) -> list[Row]:
         number, receipts = f"{self.z_number:04d}", [row for row in self._open if row["record"] == "RECEIPT"]

@@ -4,7 +4,7 @@ Thin on purpose: DAG files are parsed every half minute, so nothing here imports
 Expectations before a task runs.
 """
 
-from storeday_dags.assets import CHECKED, DELIVERED, LANDED, READY, STAGED
+from storeday_dags.assets import CHECKED, DELIVERED, LANDED, READY, STAGED, STOCK_DELIVERED, STOCK_STAGED
 from storeday_dags.retries import RETRY
 from storeday_dags.schedule import first_day, timezone, trading_day
 from storeday_dags.work import name_by, open_work
@@ -16,6 +16,8 @@ __all__ = [
     "READY",
     "RETRY",
     "STAGED",
+    "STOCK_DELIVERED",
+    "STOCK_STAGED",
     "first_day",
     "name_by",
     "open_work",

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,28 +16,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from storeday import cli_feed, cli_sandbox
+from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, open_workplace, read_day, say
+from storeday.cli_stock import stock_command
 from storeday.config.environment import keep_airflow_quiet
-from storeday.model.days import day_of
 from storeday.model.errors import SettingsError, StoredayError
 
 if TYPE_CHECKING:
-    from storeday.stages import StoreDayLine, Workplace
-
-FAULT, WRONG_USE, HELD = 1, 2, 3
+    from storeday.stages import StoreDayLine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(cli_feed.app, name="feed")
 app.add_typer(cli_sandbox.app, name="sandbox")
+app.command("stock")(stock_command)
 
 
-def _day(text: str) -> date:
-    try:
-        return day_of(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-Day = Annotated[date, typer.Option(parser=_day, metavar="YYYY-MM-DD")]
 Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
 
 
@@ -49,17 +38,18 @@ def run_command(
     day: Day,
     store: Stores = None,
     to: Annotated[
-        date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Last day of a range; without it one day.")
+        date | None,
+        typer.Option(parser=read_day, metavar="YYYY-MM-DD", help="Last day of a range; without it one day."),
     ] = None,
 ) -> None:
     """Collect, check, post, stage and deliver a trading day in this process."""
     from storeday.stages.run import run_days
 
-    with _workplace() as work:
+    with open_workplace() as work:
         codes = store or [found.code for found in work.settings.stores()]
         for code in codes:
             work.settings.store(code)
-        ran = run_days(work, [day + timedelta(days=n) for n in range(((to or day) - day).days + 1)], codes, say=_say)
+        ran = run_days(work, [day + timedelta(days=n) for n in range(((to or day) - day).days + 1)], codes, say=say)
     if ran.faults:
         raise typer.Exit(FAULT)
     if ran.not_staged:
@@ -74,14 +64,14 @@ def deliver_command(
     """Hand a company's draft over to the outbox, where it delivers by hand (delivery: manual)."""
     from storeday.stages import deliver
 
-    with _workplace() as work:
-        _say(str(deliver(work, company, day)))
+    with open_workplace() as work:
+        say(str(deliver(work, company, day)))
 
 
 @app.command("status")
 def status_command(
-    first: Annotated[date | None, typer.Option("--from", parser=_day, metavar="YYYY-MM-DD")] = None,
-    last: Annotated[date | None, typer.Option("--to", parser=_day, metavar="YYYY-MM-DD")] = None,
+    first: Annotated[date | None, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")] = None,
+    last: Annotated[date | None, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")] = None,
     store: Stores = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -89,7 +79,7 @@ def status_command(
     from storeday.stages.overview import overview
     from storeday.stages.table import to_paste
 
-    with _workplace() as work:
+    with open_workplace() as work:
         known = [fact.trading_day for fact in work.ledger.store_days()]
         lines = overview(work, first or min(known), last or max(known), store) if known or (first and last) else []
         dayless = work.ledger.rejections_without_day()
@@ -98,9 +88,9 @@ def status_command(
     else:
         _print_table(lines)
         for file in dayless:
-            _say(f"{file.store}: rejected, of no day that can be told: {file.why}")
+            say(f"{file.store}: rejected, of no day that can be told: {file.why}")
         for text in to_paste(lines):
-            _say(text)
+            say(text)
     if any(not line.state.is_staged for line in lines):
         raise typer.Exit(HELD)
 
@@ -115,11 +105,11 @@ def check_config_command() -> None:
     settings = check_config(Environment(folder, "", "", expectations_folder()))
     for company in settings.companies:
         newest = max(block.valid_from for block in company.mappings)
-        _say(
+        say(
             f"{company.company.code}: {company.company.name}, {len(company.stores)} stores, "
             f"{len(company.mappings)} mapping blocks, the newest from {newest.isoformat()}"
         )
-    _say(f"{folder}: nothing wrong")
+    say(f"{folder}: nothing wrong")
 
 
 @app.command("sample")
@@ -140,14 +130,14 @@ def sample_command(
     on_purpose = []
     for text in broken or []:
         store, _, day = text.partition(":")
-        on_purpose.append((store, _day(day)))
+        on_purpose.append((store, read_day(day)))
     try:
         order = SampleOrder(
             out=out, start=start, receipts=receipts, stores=stores, days=days, seed=seed, broken=tuple(on_purpose)
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    _say(f"wrote {write_sample(order, progress=_say)}")
+    say(f"wrote {write_sample(order, progress=say)}")
 
 
 def main() -> None:
@@ -177,15 +167,6 @@ def main() -> None:
         sys.exit(FAULT)
 
 
-@contextmanager
-def _workplace() -> Iterator[Workplace]:
-    """The installation, under the name of who types."""
-    from storeday.stages.workplace import Workplace
-
-    with Workplace.open(by=f"{os.environ.get('USER', 'somebody')} (command line)") as work:
-        yield work
-
-
 def _plain(line: StoreDayLine) -> dict[str, object]:
     from storeday.model.money import plain
 
@@ -197,10 +178,6 @@ def _print_table(lines: list[StoreDayLine]) -> None:
     from storeday.stages.table import store_day_table
 
     print(store_day_table(lines), end="")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def _complain(*problems: str) -> None:

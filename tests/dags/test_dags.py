@@ -53,6 +53,14 @@ WIRING = {
         ),
         "every_store_staged": Wired(("deliver", "which_stores"), ("sage_batches_staged",)),
     },
+    "sync_stock": {
+        "which_companies": Wired(),
+        "stage": Wired(("which_companies",), ("store_days_ready",), ("sage_stock_staged",), per="company"),
+        "deliver": Wired(
+            ("stage", "which_companies"), ("sage_stock_staged",), ("sage_stock_delivered",), per="company"
+        ),
+        "every_store_staged": Wired(("deliver",), ("sage_stock_staged",)),
+    },
 }
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]
 MAPPED = [(dag, task) for dag, task in TASKS if WIRING[dag][task].per]
@@ -171,6 +179,15 @@ def test_a_mapped_task_is_named_by_its_store_or_company(dagbag: Any, dag: str, t
     assert WIRING[dag][task].per in found.python_callable.__code__.co_varnames
 
 
+def test_stock_that_waits_keeps_no_other_and_the_run_ends_red(dagbag: Any) -> None:
+    stock = dagbag.dags["sync_stock"]
+
+    leaves = [task.task_id for task in stock.leaves]
+
+    assert stock.get_task("every_store_staged").trigger_rule == "all_done"
+    assert leaves == ["every_store_staged"]
+
+
 def test_one_held_store_keeps_no_other_and_the_run_ends_red(dagbag: Any) -> None:
     close = dagbag.dags["close_store_days"]
 
@@ -182,21 +199,22 @@ def test_one_held_store_keeps_no_other_and_the_run_ends_red(dagbag: Any) -> None
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 6, 22), date(2026, 10, 24), date(2026, 3, 28)])
-def test_each_morning_at_six_closes_the_day_before_when_the_clocks_change_too(dagbag: Any, day: date) -> None:
+@pytest.mark.parametrize(("dag", "hour"), [("close_store_days", 6), ("sync_stock", 22)])
+def test_a_run_is_of_the_day_before_when_the_clocks_change_too(dagbag: Any, dag: str, hour: int, day: date) -> None:
     import pendulum
     from airflow.serialization.serialized_objects import DagSerialization
     from airflow.timetables.base import TimeRestriction
 
-    close = DagSerialization.from_dict(DagSerialization.to_dict(dagbag.dags["close_store_days"]))
-    morning = pendulum.datetime(day.year, day.month, day.day, 6, tz="Europe/London").add(days=1)
+    scheduled = DagSerialization.from_dict(DagSerialization.to_dict(dagbag.dags[dag]))
+    due = pendulum.datetime(day.year, day.month, day.day, hour, tz="Europe/London").add(days=1)
 
-    run = close.timetable.next_dagrun_info_v2(
+    run = scheduled.timetable.next_dagrun_info_v2(
         last_dagrun_info=None,
-        restriction=TimeRestriction(earliest=morning.subtract(hours=5), latest=None, catchup=True),
+        restriction=TimeRestriction(earliest=due.subtract(hours=5), latest=None, catchup=True),
     )
 
     assert run.partition_key == day.isoformat()
-    assert run.run_after == morning
+    assert run.run_after == due
 
 
 # Speed
@@ -209,7 +227,7 @@ from airflow.sdk import (Asset, CronPartitionTimetable, CronTriggerTimetable, Ex
 from airflow.sdk.exceptions import AirflowFailException
 sys.path.insert(0, sys.argv[1])
 before = time.process_time()
-import collect_pos_files, close_store_days
+import collect_pos_files, close_store_days, sync_stock
 seconds = time.process_time() - before
 print(json.dumps({"seconds": seconds, "modules": sorted({name.partition(".")[0] for name in sys.modules})}))
 """
@@ -241,7 +259,7 @@ def test_the_dag_files_parse_in_half_a_second(parsed: dict[str, Any]) -> None:
 def test_parsing_imports_neither_pandas_nor_great_expectations(parsed: dict[str, Any]) -> None:
     imported = set(parsed["modules"])
 
-    assert {"close_store_days", "storeday"} <= imported
+    assert {"close_store_days", "sync_stock", "storeday"} <= imported
     assert not imported & {"pandas", "pyarrow", "great_expectations", "numpy", "paramiko"}
 
 

@@ -22,9 +22,13 @@ class Places:
         """One canonical table of one file and trading day."""
         return join(self.home, "canonical", store, day.isoformat(), table, f"{sha256}.parquet")
 
+    def staging(self, company: str) -> str:
+        """A company's drafts, a folder a trading day."""
+        return join(self.home, "staging", company)
+
     def drafts(self, company: str, day: date) -> str:
         """The drafts of a company's trading day: batches that are staged and not delivered."""
-        return join(self.home, "staging", company, day.isoformat())
+        return join(self.staging(company), day.isoformat())
 
     def draft(self, company: str, day: date, batch: str) -> str:
         """One draft."""

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article
 from storeday.config.sage_facts import SageFacts
+from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
 from storeday.model.money import minor_of
 
@@ -97,6 +98,7 @@ class Store(Strict):
     cash_tenders: tuple[str, ...] = ("CASH",)
     rounding: TaxRounding = TaxRounding()
     tolerances: Tolerances = Tolerances()
+    stock_threshold: Threshold | None = None  # None: the company's
 
     @property
     def day_starts_minutes(self) -> int:
@@ -126,11 +128,16 @@ class Company(Strict):
     timezone: Zone
     accounts: Accounts
     sage: SageFacts = SageFacts()  # what the company's own version of Sage turned out to do
+    stock: StockSettings | None = None  # None: no stock is staged
     lock_date: date | None = None  # nothing may be posted on or before it
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
     first_day: date  # the first trading day that is ours
+
+    def is_locked(self, day: date) -> bool:
+        """Whether a trading day is closed in Sage and may not be posted on a later one either."""
+        return self.lock_date is not None and day <= self.lock_date and self.locked_days == "hold"
 
     @property
     def nets_refunds(self) -> bool:

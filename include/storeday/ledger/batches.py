@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storeday.ledger.facts import BatchFact
+from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.rows import line_columns, moment
-from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow
+from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow, StagedStockRow
 from storeday.ledger.transactions import Transactions
 from storeday.model.errors import StoredayError
 from storeday.model.postings import Lines, difference
@@ -33,23 +33,24 @@ class Batches(Transactions):
         with Session(self.engine) as session:
             return self._delivered(session, store, day)
 
-    def next_revision(self, store: str, day: date) -> int:
-        """The number of a store-day's next batch: one more than have been delivered."""
+    def next_revision(self, store: str, day: date, kind: BatchKind = BatchKind.TAKINGS) -> int:
+        """The number of a store-day's next batch of a kind: one more than have been delivered."""
         with Session(self.engine) as session:
             query = (
                 select(func.count())
                 .select_from(BatchDayRow)
                 .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
-                .where(BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.state == "delivered")
+                .where(BatchDayRow.store == store, BatchDayRow.trading_day == day)
+                .where(BatchRow.state == "delivered", BatchRow.kind == kind)
             )
             return 1 + (session.scalar(query) or 0)
 
-    def batches(self, company: str, day: date) -> list[BatchFact]:
-        """The batches of a company's trading day, drafts and delivered, oldest first."""
+    def batches(self, company: str, day: date, kind: BatchKind = BatchKind.TAKINGS) -> list[BatchFact]:
+        """The batches of a kind of a company's trading day, drafts and delivered, oldest first."""
         with Session(self.engine) as session:
             rows = session.scalars(
                 select(BatchRow)
-                .where(BatchRow.company == company, BatchRow.trading_day == day)
+                .where(BatchRow.company == company, BatchRow.trading_day == day, BatchRow.kind == kind)
                 .order_by(BatchRow.at, BatchRow.id)
             )
             return [self._batch_fact(session, row) for row in rows]
@@ -66,18 +67,14 @@ class Batches(Transactions):
         with Session(self._writing) as session, session.begin():
             self._alone(session, company, day)
             self._hold_to_wanted(session, day, {**lines, **{store: {} for store in nothing_new}})
-            for old in session.scalars(
-                select(BatchRow).where(
-                    BatchRow.company == company, BatchRow.trading_day == day, BatchRow.state == "draft"
-                )
-            ):
-                session.execute(delete(StagedRow).where(StagedRow.batch_id == old.id))
-                session.execute(delete(BatchDayRow).where(BatchDayRow.batch_id == old.id))
-                session.delete(old)
-            session.flush()
+            self._drop_drafts(session, company, day, BatchKind.TAKINGS)
             if batch is not None:
-                self._add_draft(session, batch, lines)
-                for store in lines:
+                self._add_draft(session, batch)
+                for store, staged in lines.items():
+                    session.add_all(
+                        StagedRow(batch_id=batch.id, store=store, trading_day=day, **line_columns(k, a))
+                        for k, a in staged.items()
+                    )
                     self._move(session, store, day, company, State.STAGED, f"in batch {batch.id}", by)
             for store in nothing_new:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
@@ -94,7 +91,7 @@ class Batches(Transactions):
             if row is None:
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
             row.state = "delivered"
-            for store, day, _ in batch.store_days:
+            for store, day, _ in batch.store_days if batch.kind is BatchKind.TAKINGS else ():  # states are the takings'
                 self._alone(session, store)
                 if self._state(session, store, day) is State.STAGED:
                     self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
@@ -106,12 +103,21 @@ class Batches(Transactions):
             if left != lines[store]:
                 raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
 
-    def _add_draft(self, session: Session, batch: BatchFact, lines: dict[str, Lines]) -> None:
+    def _drop_drafts(self, session: Session, company: str, day: date, kind: BatchKind) -> None:
+        drafts = select(BatchRow.id).where(
+            BatchRow.company == company, BatchRow.trading_day == day, BatchRow.kind == kind, BatchRow.state == "draft"
+        )
+        for table in (StagedRow, StagedStockRow, BatchDayRow):
+            session.execute(delete(table).where(table.batch_id.in_(drafts)))
+        session.execute(delete(BatchRow).where(BatchRow.id.in_(drafts)))
+
+    def _add_draft(self, session: Session, batch: BatchFact) -> None:
         session.add(
             BatchRow(
                 id=batch.id,
                 company=batch.company,
                 trading_day=batch.trading_day,
+                kind=batch.kind,
                 state="draft",
                 digest=batch.digest,
                 rows=batch.rows,
@@ -122,10 +128,7 @@ class Batches(Transactions):
         session.flush()
         for store, day, revision in batch.store_days:
             session.add(BatchDayRow(batch_id=batch.id, store=store, trading_day=day, revision=revision))
-            session.add_all(
-                StagedRow(batch_id=batch.id, store=store, trading_day=day, **line_columns(k, a))
-                for k, a in lines[store].items()
-            )
+        session.flush()
 
     def _batch_fact(self, session: Session, row: BatchRow) -> BatchFact:
         days = session.scalars(select(BatchDayRow).where(BatchDayRow.batch_id == row.id).order_by(BatchDayRow.store))
@@ -133,6 +136,7 @@ class Batches(Transactions):
             id=row.id,
             company=row.company,
             trading_day=row.trading_day,
+            kind=BatchKind(row.kind),
             state=row.state,
             digest=row.digest,
             rows=row.rows,

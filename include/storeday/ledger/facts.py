@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storeday.model.stock import Mismatch
 from storeday.model.store_day import State
 
 
@@ -16,6 +17,13 @@ class Fate(StrEnum):
     REJECTED = "rejected"  # can't be read or isn't what it says; bytes kept
     DUPLICATE = "duplicate"  # the same bytes under another name
     SUPERSEDED = "superseded"  # a corrected file of its name came while it held its store-day
+
+
+class BatchKind(StrEnum):
+    """What a batch brings into Sage."""
+
+    TAKINGS = "takings"
+    STOCK = "stock"
 
 
 @dataclass(frozen=True)
@@ -85,3 +93,16 @@ class BatchFact:
     rows: int
     gross_minor: int
     store_days: tuple[tuple[str, date, int], ...] = ()  # store, day, revision
+    kind: BatchKind = BatchKind.TAKINGS
+
+
+@dataclass(frozen=True)
+class StockDayFact:
+    """What the stock of one store-day was read from."""
+
+    store: str
+    trading_day: date
+    company: str
+    checked_basis: str
+    settings: str
+    alerts: tuple[Mismatch, ...] = ()

@@ -1,16 +1,17 @@
-"""The ledger: files, store-days, batches, posting lines and events, and every change to them.
+"""The ledger: files, store-days, batches, posting lines, stock and events, and every change to them.
 
 Each public method is one transaction. What a task did is written in the transaction that changes the
 state, so that a task killed anywhere can run again and finds either all of it or nothing. Two tasks on the
 same store, or on the same company's day, write one after the other.
 """
 
-from storeday.ledger.batches import Batches, DraftOutdated
+from storeday.ledger.batches import DraftOutdated
 from storeday.ledger.files import Files
+from storeday.ledger.stock import Stock
 from storeday.ledger.store_days import StoreDays
 
 __all__ = ["DraftOutdated", "Ledger"]
 
 
-class Ledger(Files, StoreDays, Batches):
+class Ledger(Files, StoreDays, Stock):
     """One ledger, by SQLAlchemy URL."""

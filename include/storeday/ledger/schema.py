@@ -129,6 +129,7 @@ class BatchRow(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     company: Mapped[str] = mapped_column(String(40))
     trading_day: Mapped[date] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16), server_default="takings")  # takings, stock
     state: Mapped[str] = mapped_column(String(16))  # draft, delivered
     digest: Mapped[str] = mapped_column(Digest)  # of its manifest
     rows: Mapped[int]
@@ -165,6 +166,56 @@ class StagedRow(Base):
     detail: Mapped[str] = mapped_column(String(64))
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class StockDayRow(Base):
+    """A store-day whose stock is known: what it was read from, and the counts that are too far from the book."""
+
+    __tablename__ = "stock_days"
+
+    store: Mapped[str] = mapped_column(Code, primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    company: Mapped[str] = mapped_column(String(40), index=True)
+    checked_basis: Mapped[str] = mapped_column(Digest)  # the basis of the store-day when its stock was read
+    settings: Mapped[str] = mapped_column(Digest)  # digest of the stock settings and the mapping it was read with
+    alerts: Mapped[str] = mapped_column(default="[]")  # JSON of mismatches above the store's threshold
+    is_staged: Mapped[bool]  # whether the newest draft, or what is delivered, is what is wanted
+
+
+class StockBookRow(Base):
+    """A SKU of a store on one trading day: what moved, what was counted, the book at the day's end."""
+
+    __tablename__ = "stock_book"
+    __table_args__ = (Index(None, "store", "trading_day"),)
+
+    store: Mapped[str] = mapped_column(Code, primary_key=True)
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str]  # Sage's stock code
+    sold_milli: Mapped[int] = mapped_column(BigInteger)
+    returned_milli: Mapped[int] = mapped_column(BigInteger)
+    before_milli: Mapped[int] = mapped_column(BigInteger)
+    counted_milli: Mapped[int | None] = mapped_column(BigInteger)
+    expected_milli: Mapped[int | None] = mapped_column(BigInteger)
+    adjusted_hundredths: Mapped[int] = mapped_column(BigInteger)
+    book_milli: Mapped[int] = mapped_column(BigInteger)
+    book_hundredths: Mapped[int] = mapped_column(BigInteger)
+    is_counted: Mapped[bool]
+
+
+class StagedStockRow(Base):
+    """A stock line of a batch: of delivered batches, what Sage's stock has moved by because of us."""
+
+    __tablename__ = "staged_stock"
+    __table_args__ = (Index(None, "store", "trading_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), index=True)
+    store: Mapped[str] = mapped_column(Code)
+    trading_day: Mapped[date]
+    code: Mapped[str]
+    movement: Mapped[str] = mapped_column(String(16))
+    moved_hundredths: Mapped[int] = mapped_column(BigInteger)
 
 
 class EventRow(Base):

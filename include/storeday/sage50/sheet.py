@@ -7,9 +7,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Template
 
 from storeday.model.money import minor_of, money
+from storeday.sage50.pages import page_environment
 from storeday.sage50.transaction_files import transaction_files
 
 EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
@@ -60,13 +61,7 @@ def _shown(amount: str | None) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("storeday.sage50"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     environment.filters["money"] = _shown
     environment.filters["over"] = lambda day: _over_words(day["over_short"])
     return environment.get_template("sheet.html.j2")

@@ -1,41 +1,22 @@
-"""Stage a company's batch and deliver it.
-
-A draft is replaced whole by the next run. Delivery writes the ledger first and the outbox second: from the
-moment that the ledger calls a batch delivered its lines count as in Sage, and a run that was killed before
-the files appeared puts them there the next time. The other way round a late receipt in between would be
-posted twice.
-"""
+"""Stage a company's batch of takings and deliver it. A draft is replaced whole by the next run."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
-from storeday.ledger.facts import BatchFact, StoreDayFact
-from storeday.ledger.ledger import DraftOutdated
+from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
-from storeday.model.storage import (
-    MANIFEST,
-    exists,
-    join,
-    names_in,
-    publish_folder,
-    read_bytes,
-    remove_folder,
-    replace_folder,
-)
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
 from storeday.sage50.batch import Batch, build_batch, hold_to_rules
 from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
+from storeday.stages.drafts import alone_on, hand_over_drafts, remove_drafts, write_draft
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -81,7 +62,7 @@ def stage(work: Workplace, company_code: str, day: date) -> Staged:
     company; ProofFailed where the batch as a whole breaks a rule of Sage's: nothing is staged then.
     """
     work.settings.company(company_code)
-    with work.ledger.exclusively(f"hand over {company_code} {day.isoformat()}"):
+    with alone_on(work, company_code, day):
         return _stage(work, company_code, day)
 
 
@@ -105,17 +86,17 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
             _hold(work, fact, str(error))
     if not proven:
         work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
-        _remove_drafts(work, company_code, day, keep=None)
+        remove_drafts(work, company_code, day, keep=None)
         return Staged(company_code, day, (), (), 0, 0, (), "staged")
     waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | set(nothing_new))
     summaries = {store: fact.summary for store, fact in facts.items()}
     batch = build_batch(company, day, proven, summaries, lambda manifest: sheet_of(manifest, waiting))
     folder = work.places.draft(company_code, day, batch.id)
-    _write_draft(folder, batch)
+    write_draft(folder, batch.files)
     work.ledger.replace_draft(
         company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in proven}, nothing_new, work.by
     )
-    _remove_drafts(work, company_code, day, keep=batch.id)
+    remove_drafts(work, company_code, day, keep=batch.id)
     stores = tuple(p.staged.store.code for p in batch.days)
     return Staged(company_code, day, (batch.id,), stores, len(batch.rows), batch.gross_minor, (folder,), "staged")
 
@@ -127,18 +108,12 @@ def deliver(work: Workplace, company_code: str, day: date) -> Staged:
     draft's files are not those that were staged: stage again.
     """
     work.settings.company(company_code)
-    with work.ledger.exclusively(f"hand over {company_code} {day.isoformat()}"):
+    with alone_on(work, company_code, day):
         return _deliver(work, company_code, day)
 
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
-    fresh: list[BatchFact] = []
-    for batch in work.ledger.batches(company_code, day):
-        if batch.state == "draft":
-            _hold_to_staged(work, batch)
-            work.ledger.mark_delivered(batch, work.by)
-            fresh.append(batch)
-        _publish(work, batch)
+    fresh = hand_over_drafts(work, company_code, day, BatchKind.TAKINGS)
     return Staged(
         company=company_code,
         trading_day=day,
@@ -206,41 +181,6 @@ def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str
             }
         )
     return left_out
-
-
-def _write_draft(folder: str, batch: Batch) -> None:
-    """A draft's folder; one of the same rows but another sheet (a store more is held, say) is replaced."""
-    if exists(join(folder, MANIFEST)) and read_bytes(join(folder, MANIFEST)) != batch.files[MANIFEST]:
-        with tempfile.TemporaryDirectory(prefix="storeday-draft-") as aside:
-            for name, content in batch.files.items():
-                (Path(aside) / "draft").mkdir(exist_ok=True)
-                (Path(aside) / "draft" / name).write_bytes(content)
-            replace_folder(Path(aside) / "draft", folder)
-    publish_folder(folder, batch.files)
-
-
-def _remove_drafts(work: Workplace, company: str, day: date, keep: str | None) -> None:
-    """Drafts that the ledger no longer knows; a delivered batch keeps its files until they are in the outbox."""
-    known = {batch.id for batch in work.ledger.batches(company, day)} | {keep}
-    for name in names_in(work.places.drafts(company, day)):
-        if name not in known:
-            remove_folder(work.places.draft(company, day, name))
-
-
-def _publish(work: Workplace, batch: BatchFact) -> None:
-    """Put a delivered batch's files into the outbox, unless they are there."""
-    outbox = work.places.delivered(batch.company, batch.trading_day, batch.id)
-    draft = work.places.draft(batch.company, batch.trading_day, batch.id)
-    if not exists(join(outbox, MANIFEST)):
-        publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
-    remove_folder(draft)
-
-
-def _hold_to_staged(work: Workplace, batch: BatchFact) -> None:
-    """What is called delivered must be there to hand over. Raises: DraftOutdated."""
-    manifest = join(work.places.draft(batch.company, batch.trading_day, batch.id), MANIFEST)
-    if not exists(manifest) or hashlib.sha256(read_bytes(manifest)).hexdigest() != batch.digest:
-        raise DraftOutdated(f"draft {batch.id}: its files are not those that were staged; stage the day again")
 
 
 def _fact(batch: Batch) -> BatchFact:

@@ -151,8 +151,8 @@ class OpenDay:
             [file.sha256 for file in self.files],
             [file.sha256 for file in self.rejected],
             self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
-            self.store.model_dump(mode="json"),
-            self.company.company.model_dump(mode="json"),
+            self.store.model_dump(mode="json", exclude={"stock_threshold"}),
+            self.company.company.model_dump(mode="json", exclude={"stock"}),
             self.mapping.digest,
             {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
             hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
@@ -247,7 +247,7 @@ def _reasons(work: Workplace, opened: OpenDay) -> list[Hold]:
 def _locked(opened: OpenDay) -> list[Hold]:
     """Sage shows no lock warning on import, so the lock date is a rule of ours (reference, 1.11)."""
     company = opened.company.company
-    if company.lock_date is None or opened.trading_day > company.lock_date or company.locked_days == "first_open_day":
+    if company.lock_date is None or not company.is_locked(opened.trading_day):
         return []
     return [
         Hold(

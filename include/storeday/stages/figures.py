@@ -47,6 +47,7 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
             *_settled(opened.settled, given, opened.store.rounding.level),
             *(f"{file.why}; the first is kept" for file in opened.replaced),
             *(file.why for file in opened.files if file.why),
+            *opened.work.ledger.stock_alerts(opened.store.code, opened.trading_day),
         ],
         "not_provable": list(given.guarantees.not_given()),
         "pos_files": [

@@ -1,0 +1,93 @@
+"""Stock lines into the rows and bytes of Sage 50 UK's stock transactions import.
+
+8 columns, ASCII, no BOM, CRLF, header, final line end. A quantity is never negative: the type carries the
+direction. Cost and sales price stay empty, since the tills don't know the first and Sage has the second.
+Source: sage50-uk reference, 2.4 and 1.10.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from storeday.config.settings import Store
+from storeday.config.stock import StockSettings
+from storeday.model.money import plain
+from storeday.model.stock import Movement, StockKey, StockLines
+from storeday.sage50.plain_text import ascii_text
+
+STOCK_HEADER: Final = "Transaction Type,Stock Code,Date,Reference,Details,Quantity,Cost Price,Sales Price".split(",")
+"""The 8 columns. Source: sage50-uk reference, 2.4."""
+STOCK_CODE: Final = re.compile(r"^[A-Za-z0-9][!#-~]{0,29}$")
+"""1 to 30 of printable ASCII, no space and no double quote, and nothing that begins like a formula."""
+
+WORDS: Final = {Movement.SOLD: "Sold", Movement.RETURNED: "Returned", Movement.COUNTED: "Count"}
+"""What a row stands for, in its Details; of a correction the type says the direction."""
+
+
+class StockRow(NamedTuple):
+    """One row of the file but its reference; the quantity in hundredths, above nothing."""
+
+    type: str
+    code: str
+    date: date
+    details: str
+    quantity_hundredths: int
+
+
+@dataclass(frozen=True)
+class StagedStock:
+    """One store-day of a batch of stock: the lines still to be staged and how they are called."""
+
+    settings: StockSettings
+    store: Store
+    trading_day: date
+    posted_on: date  # the trading day, or the first open day where the company posts locked days there
+    revision: int  # 1 for a store-day's first batch of stock
+    lines: StockLines
+
+    @property
+    def rows(self) -> list[StockRow]:
+        """The rows, in order of stock code and movement."""
+        return [self._row(key, moved) for key, moved in self.lines.items()]
+
+    def _row(self, key: StockKey, moved: int) -> StockRow:
+        again = f"Correction {self.revision - 1}: " if self.revision > 1 else ""
+        what = _words(key.movement, moved) if not again else WORDS[key.movement]
+        words = f"{again}{what} {self.store.code} {self.trading_day:%d/%m/%Y} {self.store.name}"
+        kind = _type(key.movement, moved, self.settings.returned)
+        return StockRow(kind, key.code, self.posted_on, ascii_text(words, 60), abs(moved))
+
+
+def stock_csv(rows: Iterable[StockRow], batch: str) -> bytes:
+    """The file; the first 8 of ``batch`` become each row's Reference.
+
+    Raises: UnicodeEncodeError where a text is not ASCII, which is a fault of ours.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(STOCK_HEADER)
+    writer.writerows(
+        [row.type, row.code, f"{row.date:%d/%m/%Y}", batch[:8], row.details, plain(row.quantity_hundredths), "", ""]
+        for row in rows
+    )
+    return text.getvalue().encode("ascii")
+
+
+def _type(movement: Movement, moved: int, returned: str) -> str:
+    if movement is Movement.COUNTED:
+        return "AI" if moved > 0 else "AO"
+    if moved < 0:
+        return "GO"
+    return returned if movement is Movement.RETURNED else "GI"
+
+
+def _words(movement: Movement, moved: int) -> str:
+    if movement is Movement.COUNTED:
+        return f"{WORDS[movement]} {'over' if moved > 0 else 'short'}"
+    return WORDS[movement]

@@ -1,0 +1,87 @@
+"""Drafts on their way to the outbox, whatever they hold: takings or stock.
+
+A draft is replaced whole by the next run. Delivery writes the ledger first and the outbox second: from the
+moment that the ledger calls a batch delivered its lines count as in Sage, and a run that was killed before
+the files appeared puts them there the next time. The other way round a late receipt in between would be
+posted twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from storeday.ledger.facts import BatchFact, BatchKind
+from storeday.ledger.ledger import DraftOutdated
+from storeday.model.storage import (
+    MANIFEST,
+    exists,
+    join,
+    names_in,
+    publish_folder,
+    read_bytes,
+    remove_folder,
+    replace_folder,
+)
+from storeday.stages.workplace import Workplace
+
+
+@contextmanager
+def alone_on(work: Workplace, company: str, day: date) -> Iterator[None]:
+    """Only one process at a time stages or delivers anything of a company's trading day."""
+    with work.ledger.exclusively(f"hand over {company} {day.isoformat()}"):
+        yield
+
+
+def write_draft(folder: str, files: dict[str, bytes]) -> None:
+    """A draft's folder; one of the same rows but another sheet (a store more is held, say) is replaced."""
+    if exists(join(folder, MANIFEST)) and read_bytes(join(folder, MANIFEST)) != files[MANIFEST]:
+        with tempfile.TemporaryDirectory(prefix="storeday-draft-") as aside:
+            for name, content in files.items():
+                (Path(aside) / "draft").mkdir(exist_ok=True)
+                (Path(aside) / "draft" / name).write_bytes(content)
+            replace_folder(Path(aside) / "draft", folder)
+    publish_folder(folder, files)
+
+
+def remove_drafts(work: Workplace, company: str, day: date, keep: str | None) -> None:
+    """Drafts that the ledger no longer knows; a delivered batch keeps its files until they are in the outbox."""
+    known = {batch.id for kind in BatchKind for batch in work.ledger.batches(company, day, kind)} | {keep}
+    for name in names_in(work.places.drafts(company, day)):
+        if name not in known:
+            remove_folder(work.places.draft(company, day, name))
+
+
+def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) -> list[BatchFact]:
+    """Deliver the drafts of one kind, and finish deliveries that were broken off; returns what is newly delivered.
+
+    Raises: DraftOutdated where a draft's files are not those that were staged: stage again.
+    """
+    fresh: list[BatchFact] = []
+    for batch in work.ledger.batches(company, day, kind):
+        if batch.state == "draft":
+            _hold_to_staged(work, batch)
+            work.ledger.mark_delivered(batch, work.by)
+            fresh.append(batch)
+        _publish(work, batch)
+    return fresh
+
+
+def _publish(work: Workplace, batch: BatchFact) -> None:
+    """Put a delivered batch's files into the outbox, unless they are there."""
+    outbox = work.places.delivered(batch.company, batch.trading_day, batch.id)
+    draft = work.places.draft(batch.company, batch.trading_day, batch.id)
+    if not exists(join(outbox, MANIFEST)):
+        publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
+    remove_folder(draft)
+
+
+def _hold_to_staged(work: Workplace, batch: BatchFact) -> None:
+    """What is called delivered must be there to hand over. Raises: DraftOutdated."""
+    manifest = join(work.places.draft(batch.company, batch.trading_day, batch.id), MANIFEST)
+    if not exists(manifest) or hashlib.sha256(read_bytes(manifest)).hexdigest() != batch.digest:
+        raise DraftOutdated(f"draft {batch.id}: its files are not those that were staged; stage the day again")
