@@ -461,7 +461,7 @@ def test_check_config_says_every_problem_on_a_line_and_ends_with_2(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rewrite(config, "stores/S01.yaml", "feed: storeday-csv", "feed: squre")
-    rewrite(config, "stores/S02.yaml", "feed: storeday-csv", "feed: clover")
+    rewrite(config, "stores/S02.yaml", "feed: storeday-csv", "feed: abacus")
 
     code = run_check_config(config, monkeypatch)
 
@@ -469,7 +469,7 @@ def test_check_config_says_every_problem_on_a_line_and_ends_with_2(
     assert (code, said.out) == (2, "")
     assert said.err.splitlines() == [
         "storeday: corner-shops/stores/S01.yaml: feed: no feed 'squre'; there are " + ", ".join(sorted(FEEDS)),
-        "storeday: corner-shops/stores/S02.yaml: feed: no feed 'clover'; there are " + ", ".join(sorted(FEEDS)),
+        "storeday: corner-shops/stores/S02.yaml: feed: no feed 'abacus'; there are " + ", ".join(sorted(FEEDS)),
     ]
 
 
