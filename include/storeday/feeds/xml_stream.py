@@ -105,7 +105,9 @@ class _Guarded:
     def __init__(self, stream: Readable) -> None:
         self.consumed = 0
         self._stream, self._lines = stream, 0
-        self._head = self._next(_HEAD)
+        self._head = b""
+        while len(self._head) < _HEAD and (more := self._next(_HEAD - len(self._head))):
+            self._head += more
         self._refuse_early(self._head)
 
     def root_tag(self) -> Element | None:
