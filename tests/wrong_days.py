@@ -93,6 +93,7 @@ HELD = {
       1 of 2 tax amounts, out by -2.10 in all
       till 01 receipt 000001 10001 STD   tax 0.00 on 12.60, the rate gives 2.10  TAXCLASS_20261122T0900.csv line 3
       Check the till's rate for the class, and the class's rate in mappings.yaml.
+    What a person may decide: storeday hold show TAXCLASS 2026-11-22
     """,
     ),
     "codes that are mapped nowhere": Waits(
@@ -168,6 +169,7 @@ HELD = {
       1 of 2 tills
       till 02
       Wait for their files; a till that is gone for good comes out of the store's settings.
+    What a person may decide: storeday hold show SILENT 2026-11-22
     """,
         settings='tills: ["01", "02"]',
     ),
@@ -192,6 +194,7 @@ HELD = {
       1 of 1 Zs
       till 01 Z 0001   gross 15.60 less 19.20 of its receipts   tax 0.50 less 1.10 of its receipts   it counts -1 receipts
       Receipts are missing or doubled: ask the store for the day's files again.
+    What a person may decide: storeday hold show CONFLICT 2026-11-22
     """,  # noqa: E501
     ),
     "a gap in a day's receipt numbers": Waits(
@@ -206,6 +209,7 @@ HELD = {
       1 of 1 tills
       till 01   receipt 000002, 000003, 000005 missing
       Wait for the file with them, or ask the store to send it again.
+    What a person may decide: storeday hold show GAP 2026-11-22
     """,
     ),
     "a receipt number out of all bounds": Waits(
@@ -223,6 +227,7 @@ HELD = {
       1 of 1 tills
       till 01   receipt 000000000003, 000000000004, 000000000005, 000000000006, 000000000007 and 399,999,999,992 more missing   3 receipts after its last Z
       Wait for the till's Z, or ask the store to close the till.
+    What a person may decide: storeday hold show FAR 2026-11-22
     """,  # noqa: E501
     ),
     "a gap from one day to the next": Waits(
@@ -237,6 +242,7 @@ HELD = {
       1 of 1 tills
       till 01   receipt 000003 missing   Z 0002 missing
       A missing Z number is a missing file: ask the store to send it again.
+    What a person may decide: storeday hold show NEXTDAY 2026-11-22
     """,
     ),
     "a Z that disagrees": Waits(
@@ -251,6 +257,7 @@ HELD = {
       1 of 1 Zs
       till 01 Z 0001   gross 15.50 less 15.60 of its receipts   it counts +1 receipts
       Receipts are missing or doubled: ask the store for the day's files again.
+    What a person may decide: storeday hold show BADZ 2026-11-22
     """,
     ),
     "receipts after the till's last Z": Waits(
@@ -261,6 +268,7 @@ HELD = {
       1 of 1 tills
       till 01   2 receipts after its last Z
       Wait for the till's Z, or ask the store to close the till.
+    What a person may decide: storeday hold show OPEN 2026-11-22
     """,
     ),
 }

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday import cli_feed, cli_sandbox
-from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, open_workplace, read_day, say
+from storeday import cli_feed, cli_hold, cli_sandbox
+from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
 from storeday.cli_stock import stock_command
 from storeday.config.environment import keep_airflow_quiet
 from storeday.model.errors import SettingsError, StoredayError
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(cli_feed.app, name="feed")
+app.add_typer(cli_hold.app, name="hold")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
-
-
-Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
 
 
 @app.command("run")
@@ -70,8 +68,8 @@ def deliver_command(
 
 @app.command("status")
 def status_command(
-    first: Annotated[date | None, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")] = None,
-    last: Annotated[date | None, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")] = None,
+    first: From = None,
+    last: To = None,
     store: Stores = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

@@ -28,6 +28,11 @@ def read_day(text: str) -> date:
 
 
 Day = Annotated[date, typer.Option(parser=read_day, metavar="YYYY-MM-DD")]
+From = Annotated[date | None, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")]
+To = Annotated[date | None, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")]
+Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
+Why = Annotated[str, typer.Option(help="The reason, for whoever reads the sheet.")]
+By = Annotated[str, typer.Option(help="The name of who decides.")]
 
 
 @contextmanager

@@ -21,10 +21,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from storeday.ledger.engine import HEAD, open_engine
 from storeday.ledger.facts import BatchFact, Fate, FileDay, FileFact, StoreDayFact, TillDay
-from storeday.ledger.ledger import DraftOutdated, Ledger
+from storeday.ledger.ledger import DraftOutdated, Ledger, NotInForce, RolledBack
 from storeday.ledger.schema import Base, BatchRow, FileDayRow, FileRow, StagedRow, StoreDayRow, WantedRow
+from storeday.model.decisions import Decision, Kind
 from storeday.model.postings import Amount, Lines, PostingKey, Role
-from storeday.model.store_day import Example, Hold, State, Warned
+from storeday.model.store_day import Ends, Example, Hold, State, Warned
 
 COMPANY, STORE, DAY = "northern-larder", "S01", date(2026, 11, 22)
 BEFORE, AFTER = date(2026, 11, 21), date(2026, 11, 23)
@@ -403,6 +404,96 @@ def test_delivering_leaves_a_newer_verdict_alone(ledger: Ledger) -> None:
 
     assert ledger.delivered(STORE, DAY) == LINES
     assert moves(ledger)[-1] == ("staged", "ready")
+
+
+# Decisions of persons
+
+
+GAP = Decision(Kind.ACCEPT_GAP, "receipt numbers are missing", ("01 receipt 000007-000009",), "the disk died", "Ann")
+ROLLBACK = Decision(Kind.ROLLBACK, "", (), "a wrong roll", "Ann")
+TAKEN_BACK = Hold("rolled back by Ann: a wrong roll", 1, 1, "store-days", None, ends_by=Ends.RELEASE)
+
+
+def test_a_decision_is_read_back_as_it_was_made_and_is_an_event(ledger: Ledger) -> None:
+    ledger.record_verdict(store_day(State.HELD), [], {}, "held", "run 1")
+
+    ledger.decide(STORE, DAY, [GAP])
+    ledger.decide(STORE, DAY, [GAP])  # a second click
+
+    (made,) = ledger.in_force(STORE, DAY)
+    assert (made.kind, made.check, made.about, made.why, made.by) == (GAP.kind, GAP.check, GAP.about, GAP.why, GAP.by)
+    assert ledger.in_force(STORE, AFTER) == ledger.in_force("S02", DAY) == []
+    assert [(was, now, why, by) for _, was, now, why, by in ledger.events(STORE, DAY)][1:] == [
+        ("held", "held", "accept_gap: receipt numbers are missing: the disk died", "Ann")
+    ]
+
+
+def test_a_withdrawn_decision_is_kept_and_no_longer_counts(ledger: Ledger) -> None:
+    ledger.decide(STORE, DAY, [GAP])
+    (made,) = ledger.in_force(STORE, DAY)
+
+    ledger.withdraw(made, "the file came", "Bob")
+
+    assert ledger.in_force(STORE, DAY) == []
+    assert [was.withdrawn for was in ledger.decisions(STORE, DAY)] == ["the file came (by Bob)"]
+    with pytest.raises(NotInForce):
+        ledger.withdraw(made, "again", "Bob")
+
+
+def test_what_a_hold_is_about_is_read_back_with_it(ledger: Ledger) -> None:
+    hold = Hold("gap", 1, 2, "tills", None, ends_by=Ends.GAP, about=("01 receipt 000007-000009", "01 Z 0002-0002"))
+
+    ledger.record_verdict(store_day(State.HELD), [hold], {}, "held", "run 1")
+
+    assert ledger.holds(STORE, DAY) == [hold]
+
+
+def test_no_verdict_brings_back_a_store_day_that_was_rolled_back(ledger: Ledger) -> None:
+    ready(ledger, LINES)
+    delivered(ledger, batch("aaaa"), LINES)
+    ledger.roll_back(store_day(), TAKEN_BACK, ROLLBACK)
+
+    with pytest.raises(RolledBack, match="S01 2026-11-22 was rolled back meanwhile"):
+        ready(ledger, LINES)
+
+    assert (ledger.wanted(STORE, DAY), ledger.holds(STORE, DAY)) == ({}, [TAKEN_BACK])
+    assert moves(ledger)[-1] == ("delivered", "rolled back")
+
+
+def test_a_rolled_back_store_day_stays_so_while_its_reversal_is_staged_and_delivered(ledger: Ledger) -> None:
+    back = {key: Amount(-amount.net, -amount.tax) for key, amount in LINES.items()}
+    ready(ledger, LINES)
+    delivered(ledger, batch("aaaa"), LINES)
+    ledger.roll_back(store_day(), TAKEN_BACK, ROLLBACK)
+
+    delivered(ledger, batch("bbbb", revision=2), back)
+
+    fact = ledger.store_day(STORE, DAY)
+    assert fact is not None
+    assert (fact.state, ledger.delivered(STORE, DAY)) == (State.ROLLED_BACK, {})
+
+
+def test_a_draft_from_before_the_rollback_is_not_delivered(ledger: Ledger) -> None:
+    ready(ledger, LINES)
+    draft(ledger, batch("aaaa"), LINES)
+    ledger.roll_back(store_day(), TAKEN_BACK, ROLLBACK)
+
+    with pytest.raises(DraftOutdated):
+        ledger.mark_delivered(batch("aaaa"), "run 2")
+
+    assert ledger.delivered(STORE, DAY) == {}
+
+
+def test_a_released_rollback_is_to_be_checked_again(ledger: Ledger) -> None:
+    ready(ledger, LINES)
+    ledger.roll_back(store_day(), TAKEN_BACK, ROLLBACK)
+    (made,) = ledger.in_force(STORE, DAY)
+
+    ledger.withdraw(made, "the right roll came", "Bob")
+    ready(ledger, LINES)
+
+    assert moves(ledger)[-2:] == [("rolled back", "received"), ("received", "ready")]
+    assert ledger.wanted(STORE, DAY) == LINES
 
 
 # Several at once

@@ -16,11 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from storeday.checks.bursts import burst_sizes
 from storeday.checks.duplicates import Once
 from storeday.checks.tax_frames import tax_bias_frame, tax_frame
 from storeday.checks.tills import closes_frame, tills_frame, z_frame
 from storeday.config.mappings import CUSTOMER, SPREAD, Mapping
-from storeday.config.settings import CompanySettings, Store
+from storeday.config.settings import CompanySettings, Restart, Store
+from storeday.model.decisions import Decision, Gap, Kind
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import round_half_up, sum_by
 from storeday.model.tables import Tables
@@ -28,7 +30,7 @@ from storeday.model.tax import UNMAPPED, LineTax
 
 Frames = dict[str, pd.DataFrame]
 
-NOT_ALWAYS: Final = {"receipts": ("lines_gap_minor", "tax_gap_minor", "tenders_gap_minor", "rounding_minor")}
+NOT_ALWAYS: Final = {"receipts": ("lines_gap_minor", "tax_gap_minor", "tenders_gap_minor", "rounding_minor", "burst")}
 """Columns that a frame has only where the store's feed guarantees what they are made of."""
 
 
@@ -49,20 +51,34 @@ class Given:
     tax: LineTax  # of each line
     settled: Tables  # the same tables with receipts and lines that agree on tax
     known_skus: frozenset[str] | None = None  # None: any SKU passes
-    rejected: tuple[tuple[str, str], ...] = ()  # name of a file and why
+    rejected: tuple[tuple[str, str, str], ...] = ()  # name of a file, why, and its digest
     last_numbers: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)  # by till: receipt, Z
+    restarts: dict[str, Restart] = field(default_factory=dict)  # by till: its numbers begin anew on this day
+    decisions: tuple[Decision, ...] = ()  # of persons, in force
+
+    @property
+    def accepted_gaps(self) -> list[Gap]:
+        """The numbers that a person accepted as missing."""
+        return [Gap.read(gap) for made in self.decisions if made.kind is Kind.ACCEPT_GAP for gap in made.about]
 
 
 def frames_of(given: Given) -> Frames:
     """Every frame of a store-day that its feed's guarantees let us check; empty ones are left out."""
     receipts = receipts_frame(given)
     found = {
-        "files": pd.DataFrame([{"name": n, "why": w, "rejected": 1} for n, w in given.rejected]),
+        "files": pd.DataFrame([{"name": n, "why": w, "sha256": d, "rejected": 1} for n, w, d in given.rejected]),
         "receipts": receipts,
         "lines": lines_frame(given) if given.guarantees.line_arithmetic else pd.DataFrame(),
         "codes": codes_frame(given),
         "closes": closes_frame(given.once.tables) if given.guarantees.z else pd.DataFrame(),
-        "tills": tills_frame(given.store, given.guarantees, given.once.tables, given.last_numbers),
+        "tills": tills_frame(
+            given.store,
+            given.guarantees,
+            given.once.tables,
+            given.last_numbers,
+            given.restarts,
+            given.accepted_gaps,
+        ),
         "z": z_frame(given.once.tables) if given.guarantees.z else pd.DataFrame(),
         "store_day": _store_day_frame(receipts),
     }
@@ -82,6 +98,8 @@ def receipts_frame(given: Given) -> pd.DataFrame:
         frame["lines_gap_minor"] = sum_by(owner, _ints(tables.lines, "gross_minor"), size) - gross
         of_lines = sum_by(owner, _ints(settled.lines, "tax_minor"), size)
         frame["tax_gap_minor"] = of_lines - _ints(settled.receipts, "tax_minor")
+        tolerances = given.store.tolerances
+        frame["burst"] = burst_sizes(tables, tolerances.burst_receipts, tolerances.burst_seconds)
     if given.guarantees.tenders:
         gap, rounding = tender_gaps(given)
         frame["tenders_gap_minor"], frame["rounding_minor"] = gap - rounding, rounding

@@ -2,7 +2,8 @@
 
 One suite a frame, as a JSON file that a data engineer edits. What an expectation means to a shop manager
 stands in its ``meta``: ``check`` (the sentence), ``unit`` (what is counted), ``amount`` (the column that
-says how far out), ``what_now``. A rule that crashed is an error of ours and never bad data.
+says how far out), ``what_now``, ``ends_by`` (what a person may do about it; release where it is not said).
+A rule that crashed is an error of ours and never bad data.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from storeday.checks.frames import NOT_ALWAYS, Frames
 from storeday.model.errors import SettingsError, StoredayError
 from storeday.model.storage import replace_folder
+from storeday.model.store_day import Ends
 
 
 class CheckCrashed(StoredayError):
@@ -30,11 +32,18 @@ class Finding:
     """What one expectation found wrong."""
 
     frame: str
+    column: str | None  # None: the rule is about the whole frame
     meta: dict[str, Any]
     is_warning: bool
     rows: tuple[int, ...]  # of the frame
     of: int
 
+
+ENDS_OF_COLUMNS: Final = {
+    Ends.GAP: ("missing_receipts", "missing_z"),
+    Ends.VERSION: ("versions",),
+}
+"""Columns whose findings a person can accept piece by piece."""
 
 Suites = dict[str, list[dict[str, Any]]]
 
@@ -47,6 +56,7 @@ def read_suites(folder: Path) -> Suites:
         try:
             said = json.loads(file.read_text(encoding="utf-8"))
             suites[said["name"]] = list(said["expectations"])
+            problems += [f"{file.name}: {fault}" for rule in said["expectations"] for fault in _faults(rule)]
         except (ValueError, KeyError, TypeError, OSError) as error:
             problems.append(f"{file.name}: not a suite of expectations ({error})")
     if not suites and not problems:
@@ -54,6 +64,15 @@ def read_suites(folder: Path) -> Suites:
     if problems:
         raise SettingsError(problems)
     return suites
+
+
+def _faults(rule: dict[str, Any]) -> list[str]:
+    ends, column = rule.get("meta", {}).get("ends_by", Ends.RELEASE), rule.get("kwargs", {}).get("column")
+    if ends not in list(Ends):
+        return [f"ends_by: {ends!r} is none of {', '.join(Ends)}"]
+    if ends in ENDS_OF_COLUMNS and column not in ENDS_OF_COLUMNS[ends]:
+        return [f"ends_by: {ends} is for the columns {', '.join(ENDS_OF_COLUMNS[ends])}, not for {column}"]
+    return []
 
 
 def digest_of(suites: Suites) -> str:
@@ -145,7 +164,8 @@ def _finding(name: str, one: Any, rows: tuple[int, ...], of: int) -> Finding:
     meta = dict(config.meta or {})
     meta.setdefault("check", f"{config.type} on {name}.{config.kwargs.get('column', '')}")
     meta.setdefault("unit", "rows")
-    return Finding(name, meta, is_warning=str(config.severity).lower().endswith("warning"), rows=rows, of=of)
+    column = config.kwargs.get("column")
+    return Finding(name, column, meta, is_warning=str(config.severity).lower().endswith("warning"), rows=rows, of=of)
 
 
 def _refuse_crash(name: str, one: Any) -> None:

@@ -1,19 +1,23 @@
 """Running numbers and closes: is every receipt of every till here, and does its Z say the same?
 
 Receipt numbers run without a gap within a till, from one day to the next, and may wrap at their width;
-so do Z numbers. A Z counts the receipts since the last one. Source: docs/feeds/storeday-csv.md.
+so do Z numbers. They begin anew where the store's settings say that the till was replaced or set back.
+Numbers that a person accepted as missing are not missed. A Z counts the receipts since the last one.
+Source: docs/feeds/storeday-csv.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.config.settings import Store
+from storeday.checks.gaps import Missing, Run, missing_numbers
+from storeday.config.settings import Restart, Store
+from storeday.model.decisions import Gap
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import Ints
 from storeday.model.tables import Tables
@@ -21,38 +25,50 @@ from storeday.model.tables import Tables
 LastNumbers = dict[str, tuple[str | None, str | None]]
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One till's running numbers of a day, receipts or Zs, in no order."""
+def tills_frame(
+    store: Store,
+    guarantees: Guarantees,
+    tables: Tables,
+    last: LastNumbers,
+    restarts: dict[str, Restart],
+    accepted: Sequence[Gap],
+) -> pd.DataFrame:
+    """One row a till of the settings or the files: numbers missing, receipts after its last Z, heard or not.
 
-    numbers: Ints
-    width: int  # digits as written; 0 where there is none
-    at: Ints  # microseconds since 1970
-
-
-def tills_frame(store: Store, guarantees: Guarantees, tables: Tables, last: LastNumbers) -> pd.DataFrame:
-    """One row a till of the settings or the files: numbers missing, receipts after its last Z, heard or not."""
+    ``restarts`` are the tills whose numbers begin anew on this day; ``accepted`` the gaps that a person accepted.
+    """
     receipts, closes = _runs(tables.receipts, "receipt", guarantees.sequence), _runs(tables.z, "z", guarantees.z)
     rows = []
     for till in sorted({*store.tills, *receipts, *closes}):
         mine, zs = receipts.get(till, _NONE), closes.get(till, _NONE)
         last_receipt, last_z = last.get(till, (None, None))
-        missing, first_missing = _missing(mine, last_receipt) if guarantees.sequence else (0, [])
-        missing_z, first_missing_z = _missing(zs, last_z) if guarantees.z else (0, [])
+        anew = restarts.get(till)
+        gaps = _missing(till, "receipt", mine, last_receipt, anew.first_receipt if anew else None, accepted)
+        gaps_z = _missing(till, "Z", zs, last_z, anew.first_z if anew else None, accepted)
         after = int((mine.at > zs.at.max()).sum()) if len(zs.at) else len(mine.at)
         rows.append(
             {
                 "till": till,
                 "receipts": len(mine.at),
-                "missing_receipts": missing,
-                "missing_z": missing_z,
+                "missing_receipts": gaps.count if guarantees.sequence else 0,
+                "missing_z": gaps_z.count if guarantees.z else 0,
                 "after_last_z": after if guarantees.z else 0,
                 "silent": int(not len(mine.at) and not len(zs.at)),
-                "first_missing": ", ".join(first_missing),
-                "first_missing_z": ", ".join(first_missing_z),
+                "first_missing": gaps.first,
+                "first_missing_z": gaps_z.first,
+                "accepted": gaps.let_go + gaps_z.let_go,
+                "gaps": gaps.ranges,
+                "gaps_z": gaps_z.ranges,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _missing(
+    till: str, counter: str, run: Run, before: str | None, anew: str | None, accepted: Sequence[Gap]
+) -> Missing:
+    mine = [gap for gap in accepted if gap.till == till and gap.counter == counter]
+    return missing_numbers(run, before, anew, mine)
 
 
 def closes_frame(tables: Tables) -> pd.DataFrame:
@@ -101,18 +117,18 @@ def _by_till(table: pa.Table) -> dict[str, pa.Table]:
     return {till: table.filter(pc.equal(tills, till)) for till in found}
 
 
-def _runs(table: pa.Table, number: str, is_running: bool) -> dict[str, _Run]:
+def _runs(table: pa.Table, number: str, is_running: bool) -> dict[str, Run]:
     """Each till's running numbers. Only their distinct texts are read as numbers, and none that do not run."""
     runs = {}
     for till, mine in _by_till(table).items():
         if not is_running:
-            runs[till] = _Run(_NONE.numbers, 0, _at(mine))
+            runs[till] = Run(_NONE.numbers, 0, _at(mine))
             continue
         written = mine.column(number).combine_chunks()
         distinct = written.dictionary.take(written.indices.unique())
         widths = pc.utf8_length(distinct)
         numbers = distinct.cast(pa.int64()).to_numpy()
-        runs[till] = _Run(numbers, int(pc.max(widths).as_py()), _at(mine))
+        runs[till] = Run(numbers, int(pc.max(widths).as_py()), _at(mine))
     return runs
 
 
@@ -121,23 +137,4 @@ def _at(table: pa.Table) -> Ints:
     return at
 
 
-def _missing(run: _Run, before: str | None) -> tuple[int, list[str]]:
-    """How many running numbers are not there, from the one after ``before`` on, and the first five of them.
-
-    One number that a till made up may lie billions away, so the gaps are never written out.
-    """
-    if not run.width:
-        return 0, []
-    wrap = 10**run.width
-    here = np.unique(np.concatenate((run.numbers, np.array([int(before)] if before else [], dtype=np.int64))))
-    if here[-1] - here[0] > wrap // 2:  # the counter went round: what is low came after what is high
-        here = np.unique(np.where(here < wrap // 2, here + wrap, here))
-    steps = np.diff(here)
-    gaps = np.flatnonzero(steps > 1)[:5]
-    first = [
-        number for low, step in zip(here[gaps], steps[gaps], strict=True) for number in range(low + 1, low + step)[:5]
-    ]
-    return int((steps - 1).sum()), [f"{number % wrap:0{run.width}d}" for number in first[:5]]
-
-
-_NONE = _Run(np.zeros(0, dtype=np.int64), 0, np.zeros(0, dtype=np.int64))
+_NONE = Run(np.zeros(0, dtype=np.int64), 0, np.zeros(0, dtype=np.int64))

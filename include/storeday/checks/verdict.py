@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storeday.checks.decided import accepted, unless_released
 from storeday.checks.frames import Given, frames_of
 from storeday.checks.suites import Suites, run_suites
 from storeday.checks.words import Wording
@@ -24,8 +25,9 @@ class Verdict:
 
 
 def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], docs_url: str | None) -> Verdict:
-    """Run the suites over a store-day. ``file_names`` are the files' names by digest, for the messages.
+    """Run the suites over a store-day; what a person decided about is a warning and no hold.
 
+    ``file_names`` are the files' names by digest, for the messages.
     Raises: CheckCrashed where a rule could not be evaluated.
     """
     frames = frames_of(given)
@@ -38,7 +40,8 @@ def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], do
     }
     findings = run_suites(frames, suites, parameters, docs_url)
     wording = Wording(given, frames, file_names)
-    said = [wording.hold(finding) for finding in findings]
+    said = [unless_released(wording.hold(finding), given.decisions) for finding in findings]
+    said += accepted(given.decisions, frames, file_names)
     return Verdict(
         holds=[hold for hold in said if not isinstance(hold, Warned)],
         warnings=[hold for hold in said if isinstance(hold, Warned)],

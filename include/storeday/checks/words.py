@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.checks.frames import Frames, Given
+from storeday.checks.identity import about
 from storeday.checks.snippets import snippets_for, times_and_amount
 from storeday.checks.suites import Finding
 from storeday.model.money import money
@@ -35,6 +36,7 @@ class Wording:
         amount = finding.meta.get("amount")
         describe: Callable[[pd.Series[Any]], Example] = getattr(self, f"_{finding.frame}", self._plain)
         kind = Warned if finding.is_warning else Hold
+        ends, what = about(finding, self.frames[finding.frame], self.given.once)
         return kind(
             check=finding.meta["check"],
             found=len(frame),
@@ -44,6 +46,8 @@ class Wording:
             examples=tuple(describe(row) for _, row in frame.head(SHOWN).iterrows()),
             what_now=finding.meta.get("what_now", "Look into it, then run the day again."),
             snippets=snippets_for(self.given, frame) if finding.frame == "codes" else (),
+            ends_by=ends,
+            about=what,
         )
 
     def _receipts(self, row: pd.Series[Any]) -> Example:

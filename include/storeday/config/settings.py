@@ -75,6 +75,18 @@ class Tolerances(Strict):
     cash_rounding: Minor = 0  # tenders against the receipt, where one of them is cash
     rounding_a_day: Minor = 100  # all cash rounding of a store-day together
     clock_minutes: int = Field(default=5, ge=0, le=24 * 60)
+    burst_receipts: int = Field(default=3, ge=2)  # so many equal baskets, each within burst_seconds of the last
+    burst_seconds: int = Field(default=10, ge=0, le=3600)
+
+
+class Restart(Strict):
+    """A till that was replaced or set back: its numbers begin anew on a trading day."""
+
+    till: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,12}$")]
+    day: date
+    first_receipt: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")] = "1"
+    first_z: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")] = "1"
+    why: str | None = None
 
 
 class Store(Strict):
@@ -99,6 +111,11 @@ class Store(Strict):
     rounding: TaxRounding = TaxRounding()
     tolerances: Tolerances = Tolerances()
     stock_threshold: Threshold | None = None  # None: the company's
+    restarts: tuple[Restart, ...] = ()
+
+    def restarts_on(self, day: date) -> dict[str, Restart]:
+        """The tills whose numbers begin anew on a trading day."""
+        return {restart.till: restart for restart in self.restarts if restart.day == day}
 
     @property
     def day_starts_minutes(self) -> int:

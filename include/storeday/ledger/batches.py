@@ -8,11 +8,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storeday.ledger.facts import BatchFact, BatchKind
-from storeday.ledger.rows import line_columns, moment
+from storeday.ledger.rows import key_of, line_columns, moment
 from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow, StagedStockRow
 from storeday.ledger.transactions import Transactions
 from storeday.model.errors import StoredayError
-from storeday.model.postings import Lines, difference
+from storeday.model.postings import Amount, Lines, difference, summed
 from storeday.model.store_day import State
 
 
@@ -75,7 +75,8 @@ class Batches(Transactions):
                         StagedRow(batch_id=batch.id, store=store, trading_day=day, **line_columns(k, a))
                         for k, a in staged.items()
                     )
-                    self._move(session, store, day, company, State.STAGED, f"in batch {batch.id}", by)
+                    if not self._is_rolled_back(session, store, day):
+                        self._move(session, store, day, company, State.STAGED, f"in batch {batch.id}", by)
             for store in nothing_new:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
 
@@ -83,16 +84,21 @@ class Batches(Transactions):
         """From here on the batch counts as in Sage and never changes.
 
         A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
-        Raises: DraftOutdated where another run replaced the draft meanwhile.
+        Raises: DraftOutdated where another run replaced the draft meanwhile, or where a person took back a
+        store-day of it.
         """
         with Session(self._writing) as session, session.begin():
             self._alone(session, batch.company, batch.trading_day)
             row = session.get(BatchRow, batch.id)
             if row is None:
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
-            row.state = "delivered"
-            for store, day, _ in batch.store_days if batch.kind is BatchKind.TAKINGS else ():  # states are the takings'
+            takings = batch.store_days if batch.kind is BatchKind.TAKINGS else ()  # states are the takings'
+            for store, day, _ in takings:
                 self._alone(session, store)
+                if row.state == "draft" and self._is_rolled_back(session, store, day):
+                    self._hold_to_wanted(session, day, {store: self._staged(session, batch.id, store, day)})
+            row.state = "delivered"
+            for store, day, _ in takings:
                 if self._state(session, store, day) is State.STAGED:
                     self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
 
@@ -102,6 +108,12 @@ class Batches(Transactions):
             left = difference(self._wanted(session, store, day), self._delivered(session, store, day))
             if left != lines[store]:
                 raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
+
+    def _staged(self, session: Session, batch: str, store: str, day: date) -> Lines:
+        rows = session.scalars(
+            select(StagedRow).where(StagedRow.batch_id == batch, StagedRow.store == store, StagedRow.trading_day == day)
+        )
+        return summed((key_of(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
 
     def _drop_drafts(self, session: Session, company: str, day: date, kind: BatchKind) -> None:
         drafts = select(BatchRow.id).where(

@@ -127,8 +127,9 @@ class Files(Transactions):
     def _supersede(self, session: Session, newer: FileRow) -> None:
         """Let a corrected file take the place of the one of its name, where that is what everybody waits for.
 
-        That is so while every store-day the older one has rows of is held and nothing of it was delivered: the
-        store was asked for a corrected file. Otherwise both count, and what they disagree in is a conflict.
+        That is so while every store-day the older one has rows of is held, or rolled back, and nothing of it is
+        in Sage: the store was asked for a corrected file. Otherwise both count, and what they disagree in is a
+        conflict.
         """
         older = session.scalars(
             select(FileRow).where(
@@ -140,6 +141,6 @@ class Files(Transactions):
         )
         for row in older:
             days = session.scalars(select(FileDayRow.trading_day).where(FileDayRow.file_id == row.id)).all()
-            held = all(self._state(session, row.store, day) is State.HELD for day in days)
+            held = all(self._state(session, row.store, day).waits_for_a_person for day in days)
             if held and not any(self._delivered(session, row.store, day) for day in days):
                 row.fate, row.why = Fate.SUPERSEDED, f"{row.name}: a corrected file of this name came"

@@ -1,4 +1,4 @@
-"""The ledger: files, store-days, batches, posting lines, stock and events, and every change to them.
+"""The ledger: files, store-days, decisions, batches, posting lines, stock and events, and every change to them.
 
 Each public method is one transaction. What a task did is written in the transaction that changes the
 state, so that a task killed anywhere can run again and finds either all of it or nothing. Two tasks on the
@@ -6,12 +6,13 @@ same store, or on the same company's day, write one after the other.
 """
 
 from storeday.ledger.batches import DraftOutdated
+from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
 from storeday.ledger.stock import Stock
-from storeday.ledger.store_days import StoreDays
+from storeday.ledger.store_days import RolledBack
 
-__all__ = ["DraftOutdated", "Ledger"]
+__all__ = ["DraftOutdated", "Ledger", "NotInForce", "RolledBack"]
 
 
-class Ledger(Files, StoreDays, Stock):
+class Ledger(Files, Decisions, Stock):
     """One ledger, by SQLAlchemy URL."""

@@ -9,9 +9,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storeday.ledger.facts import Fate, FileDay, FileFact, StoreDayFact
-from storeday.ledger.schema import FileDayRow, FileRow, HoldRow, StagedRow, StoreDayRow, TillDayRow, WantedRow
+from storeday.ledger.schema import (
+    DecisionRow,
+    FileDayRow,
+    FileRow,
+    HoldRow,
+    StagedRow,
+    StoreDayRow,
+    TillDayRow,
+    WantedRow,
+)
+from storeday.model.decisions import Decided, Kind
 from storeday.model.postings import Amount, PostingKey, Role
-from storeday.model.store_day import Example, Hold, Snippet, State, Warned
+from storeday.model.store_day import Ends, Example, Hold, Snippet, State, Warned
 
 
 def moment() -> datetime:
@@ -75,7 +85,24 @@ def hold_of(row: HoldRow) -> Hold:
     said: dict[str, Any] = json.loads(row.said)
     said["examples"] = tuple(Example(**example) for example in said["examples"])
     said["snippets"] = tuple(Snippet(**snippet) for snippet in said.get("snippets", ()))
+    said["ends_by"], said["about"] = Ends(said.get("ends_by", Ends.CORRECTION)), tuple(said.get("about", ()))
     return Warned(**said) if row.is_warning else Hold(**said)
+
+
+def decided(row: DecisionRow) -> Decided:
+    """A person's decision."""
+    return Decided(
+        kind=Kind(row.kind),
+        check=row.check,
+        about=tuple(json.loads(row.about)),
+        why=row.why,
+        by=row.by,
+        number=row.id,
+        store=row.store,
+        trading_day=row.trading_day,
+        at=row.at,
+        withdrawn=row.withdrawn,
+    )
 
 
 def line_columns(key: PostingKey, amount: Amount) -> dict[str, Any]:

@@ -232,3 +232,21 @@ class EventRow(Base):
     now: Mapped[str] = mapped_column(String(16))
     why: Mapped[str]
     by: Mapped[str] = mapped_column(String(120))
+
+
+class DecisionRow(Base):
+    """What a person decided about a store-day; in force until it is withdrawn."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index(None, "store", "trading_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    store: Mapped[str] = mapped_column(Code)
+    trading_day: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(16))
+    check: Mapped[str]
+    about: Mapped[str]  # JSON: what exactly the person saw
+    why: Mapped[str]
+    by: Mapped[str] = mapped_column(String(120))
+    withdrawn: Mapped[str] = mapped_column(default="")  # why and by whom; empty while it is in force

@@ -14,8 +14,13 @@ from storeday.ledger.facts import StoreDayFact
 from storeday.ledger.rows import hold_of, line_columns, store_day_fact
 from storeday.ledger.schema import EventRow, HoldRow, StoreDayRow, WantedRow
 from storeday.ledger.transactions import Transactions
+from storeday.model.errors import StoredayError
 from storeday.model.postings import Lines
 from storeday.model.store_day import Hold, State, Warned
+
+
+class RolledBack(StoredayError):
+    """A person took the store-day back while it was being checked: run it again to be told."""
 
 
 class StoreDays(Transactions):
@@ -54,24 +59,30 @@ class StoreDays(Transactions):
             return [(row.at, row.was, row.now, row.why, row.by) for row in rows]
 
     def record_verdict(self, fact: StoreDayFact, holds: Iterable[Hold], wanted: Lines, why: str, by: str) -> None:
-        """Write down what the checks found of a store-day and, where it is ready, the lines that it wants."""
-        key = (fact.store, fact.trading_day)
+        """Write down what the checks found of a store-day and, where it is ready, the lines that it wants.
+
+        Raises: RolledBack where a person took the store-day back meanwhile: no verdict brings it back.
+        """
         with Session(self._writing) as session, session.begin():
             self._alone(session, fact.store)
-            self._move(session, *key, fact.company, fact.state, why, by)
-            row = session.get_one(StoreDayRow, key)
-            row.basis, row.summary = fact.basis, json.dumps(fact.summary, sort_keys=True)
-            row.receipts, row.gross_minor, row.tax_minor = fact.receipts, fact.gross_minor, fact.tax_minor
-            session.execute(delete(HoldRow).where(HoldRow.store == fact.store, HoldRow.trading_day == fact.trading_day))
-            session.execute(
-                delete(WantedRow).where(WantedRow.store == fact.store, WantedRow.trading_day == fact.trading_day)
-            )
-            for hold in holds:
-                said = json.dumps(asdict(hold), sort_keys=True)
-                session.add(HoldRow(store=key[0], trading_day=key[1], is_warning=isinstance(hold, Warned), said=said))
-            session.add_all(
-                WantedRow(store=key[0], trading_day=key[1], **line_columns(k, a)) for k, a in wanted.items()
-            )
+            if fact.state is not State.ROLLED_BACK and self._is_rolled_back(session, fact.store, fact.trading_day):
+                raise RolledBack(f"{fact.store} {fact.trading_day.isoformat()} was rolled back meanwhile")
+            self._write_verdict(session, fact, holds, wanted, why, by)
+
+    def _write_verdict(
+        self, session: Session, fact: StoreDayFact, holds: Iterable[Hold], wanted: Lines, why: str, by: str
+    ) -> None:
+        key = (fact.store, fact.trading_day)
+        self._move(session, *key, fact.company, fact.state, why, by)
+        row = session.get_one(StoreDayRow, key)
+        row.basis, row.summary = fact.basis, json.dumps(fact.summary, sort_keys=True)
+        row.receipts, row.gross_minor, row.tax_minor = fact.receipts, fact.gross_minor, fact.tax_minor
+        session.execute(delete(HoldRow).where(HoldRow.store == key[0], HoldRow.trading_day == key[1]))
+        session.execute(delete(WantedRow).where(WantedRow.store == key[0], WantedRow.trading_day == key[1]))
+        for hold in holds:
+            said = json.dumps(asdict(hold), sort_keys=True)
+            session.add(HoldRow(store=key[0], trading_day=key[1], is_warning=isinstance(hold, Warned), said=said))
+        session.add_all(WantedRow(store=key[0], trading_day=key[1], **line_columns(k, a)) for k, a in wanted.items())
 
     def move(self, store: str, day: date, company: str, state: State, why: str, by: str) -> None:
         """Change a store-day's state; an event says so where it did change."""

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from storeday.ledger.engine import WRITES, exclusive_lock, open_engine
 from storeday.ledger.rows import key_of, moment
-from storeday.ledger.schema import BatchRow, EventRow, StagedRow, StoreDayRow, WantedRow
+from storeday.ledger.schema import BatchRow, DecisionRow, EventRow, StagedRow, StoreDayRow, WantedRow
+from storeday.model.decisions import Kind
 from storeday.model.postings import Amount, Lines, summed
 from storeday.model.store_day import State
 
@@ -62,6 +63,21 @@ class Transactions:
         row = session.get(StoreDayRow, (store, day))
         return State(row.state) if row else State.EXPECTED
 
+    def _is_rolled_back(self, session: Session, store: str, day: date) -> bool:
+        """Whether a person took the store-day back and nobody released it since."""
+        return bool(
+            session.scalar(
+                select(func.count())
+                .select_from(DecisionRow)
+                .where(
+                    DecisionRow.store == store,
+                    DecisionRow.trading_day == day,
+                    DecisionRow.kind == Kind.ROLLBACK,
+                    DecisionRow.withdrawn == "",
+                )
+            )
+        )
+
     def _move(self, session: Session, store: str, day: date, company: str, now: State, why: str, by: str) -> None:
         row = session.get(StoreDayRow, (store, day))
         was = State(row.state) if row else State.EXPECTED
@@ -71,5 +87,8 @@ class Transactions:
         if was is now:
             return
         row.state, row.at = now, moment()
+        self._tell(session, store, day, was, now, why, by)
+
+    def _tell(self, session: Session, store: str, day: date, was: State, now: State, why: str, by: str) -> None:
         session.add(EventRow(at=moment(), store=store, trading_day=day, was=was, now=now, why=why, by=by))
         session.flush()

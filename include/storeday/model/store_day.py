@@ -5,6 +5,7 @@ Words and order of the states: docs/architecture.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -19,6 +20,7 @@ class State(StrEnum):
     EXPECTED = "expected"  # nothing came yet
     RECEIVED = "received"  # files came, nothing is decided
     HELD = "held"  # a check stopped it, with a named reason
+    ROLLED_BACK = "rolled back"  # a person took it back: nothing of it is wanted in Sage until it is released
     READY = "ready"  # checked, its posting lines are known
     STAGED = "staged"  # in a draft batch
     DELIVERED = "delivered"  # handed over to be imported
@@ -28,6 +30,20 @@ class State(StrEnum):
     def is_staged(self) -> bool:
         """Whether it is in a batch, delivered or not."""
         return self in {State.STAGED, State.DELIVERED, State.CONFIRMED}
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether it has reasons to wait that somebody should look at."""
+        return self in {State.HELD, State.ROLLED_BACK}
+
+
+class Ends(StrEnum):
+    """What ends a hold, beside a file or a setting that takes its cause away."""
+
+    CORRECTION = "correction"  # nothing else: no person can let through what can't be posted
+    GAP = "gap"  # a person accepts the numbers that are missing
+    VERSION = "version"  # a person accepts one of the files that contradict each other
+    RELEASE = "release"  # a person says that it is right as it is
 
 
 @dataclass(frozen=True)
@@ -56,8 +72,9 @@ class Snippet:
 class Hold:
     """One named reason why a store-day waits: what, how many, how much, the first of them, what now.
 
-    ``out_by_minor`` is None where the fault has no amount. The same object makes the log line, the table of
-    the command line, the board's panel and the sheet's paragraph.
+    ``out_by_minor`` is None where the fault has no amount. ``about`` says exactly what was found, so that a
+    person decides about that and nothing else: gaps, digests of files, or one digest of all findings. The same
+    object makes the log line, the table of the command line, the board's panel and the sheet's paragraph.
     """
 
     check: str  # the check's name, as in docs/feeds/storeday-csv.md
@@ -68,11 +85,14 @@ class Hold:
     examples: tuple[Example, ...] = ()
     what_now: str = "Ask the store for a corrected file."
     snippets: tuple[Snippet, ...] = ()
+    ends_by: Ends = Ends.CORRECTION
+    about: tuple[str, ...] = ()
 
     def headline(self) -> str:
         """The reason in one line."""
         out_by = "" if self.out_by_minor is None else f", out by {money(self.out_by_minor)} in all"
-        return f"{self.check}: {self.found:,} of {self.of:,} {self.unit}{out_by}"
+        count = "" if self.unit == "store-days" else f": {self.found:,} of {self.of:,} {self.unit}"
+        return f"{self.check}{count}{out_by}"
 
     def snippet_lines(self) -> list[str]:
         """What to paste, from the edge of the page, so that it can be taken as it stands."""
@@ -102,6 +122,14 @@ class NothingReceived(StoredayError):
 
 def held_text(store: str, day: date, holds: list[Hold]) -> list[str]:
     """A held store-day in lines that a shop manager understands."""
+    lines = reasons_text(store, day, holds)
+    if any(hold.ends_by is not Ends.CORRECTION for hold in holds):
+        lines.append(f"What a person may decide: storeday hold show {store} {day.isoformat()}")
+    return lines
+
+
+def reasons_text(store: str, day: date, holds: Iterable[Hold]) -> list[str]:
+    """What holds a store-day, each reason in a few lines."""
     lines: list[str] = []
     for hold in holds:
         lines.append(f"{store} {day.isoformat()} held: {hold.check}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,11 +72,11 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     nothing_new: list[str] = []
     facts = {fact.store: fact for fact in work.ledger.store_days(day, day) if fact.company == company_code}
     for fact in facts.values():
-        if fact.state not in {State.READY, State.STAGED}:
+        if fact.state not in {State.READY, State.STAGED, State.ROLLED_BACK}:
             continue
         staged = _still_wanted(work, company, fact)
         if not staged.lines:
-            nothing_new.append(fact.store)
+            nothing_new += [fact.store] if fact.state is not State.ROLLED_BACK else []
             continue
         try:
             day_proven = prove_day(staged)
@@ -110,6 +110,14 @@ def deliver(work: Workplace, company_code: str, day: date) -> Staged:
     work.settings.company(company_code)
     with alone_on(work, company_code, day):
         return _deliver(work, company_code, day)
+
+
+def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged]:
+    """Stage a company's trading day and, where the company delivers automatically, deliver it as well."""
+    staged = stage(work, company_code, day)
+    if work.settings.company(company_code).company.delivery != "automatic":
+        return [staged]
+    return [staged, deliver(work, company_code, day)]
 
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
@@ -157,8 +165,11 @@ def _hold(work: Workplace, fact: StoreDayFact, why: str) -> None:
         examples=(Example(why),),
         what_now="Look at the store-day's figures; nothing was staged for it.",
     )
-    held = StoreDayFact(**{**fact.__dict__, "state": State.HELD})
-    work.ledger.record_verdict(held, [hold], {}, hold.headline(), work.by)
+    before = work.ledger.holds(fact.store, fact.trading_day)
+    is_rolled_back = fact.state is State.ROLLED_BACK  # it stays so, and says that its reversal can't be staged
+    kept = [old for old in before if isinstance(old, Warned) or (is_rolled_back and old.check != hold.check)]
+    held = replace(fact, state=State.ROLLED_BACK if is_rolled_back else State.HELD)
+    work.ledger.record_verdict(held, [hold, *kept], {}, hold.headline(), work.by)
     log.error("%s", "\n".join(held_text(fact.store, fact.trading_day, [hold])))
 
 
@@ -177,7 +188,7 @@ def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str
                 "name": store.name,
                 "state": fact.state.value if fact else State.EXPECTED.value,
                 "gross": money(fact.gross_minor) if fact else "",
-                "reasons": held_text(store.code, day, holds) if fact and fact.state is State.HELD else [],
+                "reasons": held_text(store.code, day, holds) if fact and fact.state.waits_for_a_person else [],
             }
         )
     return left_out

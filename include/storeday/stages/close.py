@@ -22,8 +22,9 @@ from storeday.config.settings import CompanySettings, Store
 from storeday.feeds.pieces import read_store_day
 from storeday.feeds.sku_names import under_company_skus
 from storeday.ledger.facts import FileFact, StoreDayFact
+from storeday.model.decisions import Decided, Kind
 from storeday.model.money import money, plain
-from storeday.model.postings import Lines, with_refunds_netted
+from storeday.model.postings import Lines, difference, with_refunds_netted
 from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
 from storeday.model.tax import LineTax
 from storeday.postings.day_sums import DaySums, sum_up
@@ -93,6 +94,11 @@ class OpenDay:
         return self.work.ledger.superseded(self.store.code, self.trading_day)
 
     @cached_property
+    def decisions(self) -> list[Decided]:
+        """What persons decided about the store-day, in force."""
+        return self.work.ledger.in_force(self.store.code, self.trading_day)
+
+    @cached_property
     def suites(self) -> Suites:
         """The Great Expectations suites, as the files say now."""
         return read_suites(self.work.expectations)
@@ -110,7 +116,7 @@ class OpenDay:
             read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
             self.company.sku_names(self.store.code),
         )
-        once = each_receipt_once(tables)
+        once = each_receipt_once(tables, [made.about for made in self.decisions if made.kind is Kind.ACCEPT_VERSION])
         if once.duplicates:
             log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
         return replace(once, tables=spread_discounts(once.tables, self.mapping))
@@ -140,9 +146,17 @@ class OpenDay:
             tax=self.tax,
             settled=self.settled.tables,
             known_skus=None if skus is None else frozenset(skus),
-            rejected=tuple((file.name, file.why) for file in self.rejected),
+            rejected=tuple((file.name, file.why, file.sha256) for file in self.rejected),
             last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            restarts=self.store.restarts_on(self.trading_day),
+            decisions=tuple(self.decisions),
         )
+
+    @property
+    def sums(self) -> DaySums:
+        """The store-day's figures, once all its codes are mapped."""
+        _, rounding = tender_gaps(self.given)
+        return sum_up(self.settled.tables, self.tax, self.mapping, rounding)
 
     @cached_property
     def basis(self) -> str:
@@ -158,6 +172,7 @@ class OpenDay:
             hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
             self.company.sku_names(self.store.code),
             digest_of(self.suites),
+            [[made.kind, made.check, made.about, made.why, made.by] for made in self.decisions],
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -183,6 +198,8 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     """
     opened = opened or OpenDay.of(work, store_code, day)
     before = work.ledger.store_day(opened.store.code, day)
+    if before and before.state is State.ROLLED_BACK:
+        raise StoreDayHeld(store_code, day, _reasons(work, opened))
     if before and before.basis == opened.basis:
         if before.state is State.HELD:
             raise StoreDayHeld(store_code, day, _reasons(work, opened))
@@ -205,24 +222,22 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     """
     opened = opened or OpenDay.of(work, store_code, day)
     before = work.ledger.store_day(opened.store.code, day)
-    if before is None or before.basis != opened.basis or before.state is State.HELD:
+    if before is None or before.basis != opened.basis or before.state in {State.HELD, State.ROLLED_BACK}:
         raise ValueError(f"{store_code} {day.isoformat()} was not checked as it is now: run check first")
     if before.state is not State.RECEIVED:
         return _checked(before, is_new=False)
-    given = opened.given
-    _, rounding = tender_gaps(given)
-    sums = sum_up(given.settled, given.tax, given.mapping, rounding)
-    lines = _wanted(opened, sums)
+    sums = opened.sums
+    lines = wanted_of(opened, sums)
     warned = work.ledger.holds(opened.store.code, day)
     summary = day_figures(sums, opened, warned)
-    if found := [*prove(lines, sums), *_locked(opened)]:
+    if found := [*prove(lines, sums), *_locked(opened, lines)]:
         _hold(work, opened, [*found, *warned], sums, summary)
     fact = opened.fact(State.READY, sums, summary)
     work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
     return _checked(fact, is_new=True)
 
 
-def _wanted(opened: OpenDay, sums: DaySums) -> Lines:
+def wanted_of(opened: OpenDay, sums: DaySums) -> Lines:
     """The posting lines under the company's profile."""
     company = opened.company.company
     lines = wanted_lines(sums, opened.given.mapping, opened.store, company.accounts)
@@ -244,10 +259,15 @@ def _reasons(work: Workplace, opened: OpenDay) -> list[Hold]:
     return [hold for hold in holds if not isinstance(hold, Warned)]
 
 
-def _locked(opened: OpenDay) -> list[Hold]:
-    """Sage shows no lock warning on import, so the lock date is a rule of ours (reference, 1.11)."""
+def _locked(opened: OpenDay, lines: Lines) -> list[Hold]:
+    """Sage shows no lock warning on import, so the lock date is a rule of ours (reference, 1.11).
+
+    A day that is delivered as it is wanted has nothing to post, so no lock is in its way.
+    """
     company = opened.company.company
     if company.lock_date is None or not company.is_locked(opened.trading_day):
+        return []
+    if not difference(lines, opened.work.ledger.delivered(opened.store.code, opened.trading_day)):
         return []
     return [
         Hold(

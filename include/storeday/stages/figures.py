@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from storeday.checks.frames import Given
 from storeday.checks.tax_frames import tax_frame
+from storeday.model.decisions import Decision
 from storeday.model.money import money, plain
 from storeday.model.store_day import Hold
 from storeday.postings.day_sums import DaySums
@@ -49,6 +50,7 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
             *(file.why for file in opened.files if file.why),
             *opened.work.ledger.stock_alerts(opened.store.code, opened.trading_day),
         ],
+        "decisions": [_made(made) for made in opened.decisions],
         "not_provable": list(given.guarantees.not_given()),
         "pos_files": [
             {"name": file.name, "sha256": file.sha256, "receipts": day.receipts, "gross": plain(day.gross_minor)}
@@ -59,6 +61,27 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
 
 
 _NONE_KNOWN: dict[str, Any] = {"found": 0, "of": 0, "sum": "0.00", "listed": []}
+
+
+def nothing_of(rollback: Decision) -> dict[str, object]:
+    """The figures of a store-day that was rolled back: nothing, and who took it back and why."""
+    amounts = ("sales", "refunds", "gross", "tax", "vouchers_sold", "net", "paid_off", "rounding")
+    return {
+        "receipts": 0,
+        "lines": 0,
+        **dict.fromkeys(amounts, plain(0)),
+        **{name: {} for name in ("moved", "tax_codes", "tenders", "over_short")},
+        "tax_differences": _NONE_KNOWN,
+        "duplicates": 0,
+        "warnings": [f"rolled back by {rollback.by}: {rollback.why}"],
+        "decisions": [_made(rollback)],
+        "not_provable": [],
+        "pos_files": [],
+    }
+
+
+def _made(decision: Decision) -> dict[str, str]:
+    return {"kind": str(decision.kind), "check": decision.check, "why": decision.why, "by": decision.by}
 
 
 def _by_tax_code(sums: DaySums) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from storeday.config.settings import Settings
 from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
 from storeday.model.store_day import Snippet, State, Warned
+from storeday.stages.decisions import HeldDay
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 
@@ -39,7 +40,7 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
                 if (stores is not None and store.code not in stores) or day < company.company.first_day:
                     continue
                 fact = facts.get((store.code, day))
-                holds = work.ledger.holds(store.code, day) if fact and fact.state is State.HELD else []
+                holds = work.ledger.holds(store.code, day) if fact and fact.state.waits_for_a_person else []
                 holds = [hold for hold in holds if not isinstance(hold, Warned)]
                 lines.append(
                     StoreDayLine(
@@ -55,6 +56,17 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
                     )
                 )
     return lines
+
+
+def waiting_days(
+    work: Workplace, first: date | None = None, last: date | None = None, stores: list[str] | None = None
+) -> list[HeldDay]:
+    """Every store-day of a range that waits for a person, in order of day and store."""
+    return [
+        HeldDay.of(work, fact.store, fact.trading_day)
+        for fact in work.ledger.store_days(first, last)
+        if fact.state.waits_for_a_person and (stores is None or fact.store in stores)
+    ]
 
 
 def check_config(where: Environment) -> Settings:

@@ -10,7 +10,7 @@ from functools import partial
 
 from storeday.model.errors import StoredayError
 from storeday.model.store_day import NothingReceived, StoreDayHeld
-from storeday.stages.batches import deliver, stage
+from storeday.stages.batches import hand_over
 from storeday.stages.close import OpenDay, check, post
 from storeday.stages.collect import collect
 from storeday.stages.overview import overview
@@ -60,9 +60,8 @@ def _close(work: Workplace, store: str, day: date, say: Callable[[str], None]) -
 
 
 def _hand_over(work: Workplace, company: str, day: date, say: Callable[[str], None]) -> None:
-    say(str(stage(work, company, day)))
-    if work.settings.company(company).company.delivery == "automatic":
-        say(str(deliver(work, company, day)))
+    for step in hand_over(work, company, day):
+        say(str(step))
 
 
 def _try(step: Callable[[], None], say: Callable[[str], None], what: str) -> bool:

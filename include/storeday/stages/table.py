@@ -1,4 +1,4 @@
-"""Store-days as a table for the terminal: one line each, then the totals."""
+"""Store-days as text for the terminal: tables of many, the whole of one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import io
 from collections import Counter
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from storeday.model.money import money
-from storeday.model.store_day import State
+from storeday.model.store_day import State, reasons_text
+from storeday.stages.decisions import HeldDay
 from storeday.stages.overview import StoreDayLine
 
 _STYLES = {
     State.HELD: "bold yellow",
+    State.ROLLED_BACK: "bold magenta",
     State.EXPECTED: "red",
     State.RECEIVED: "cyan",
     State.READY: "cyan",
@@ -41,16 +44,57 @@ def store_day_table(lines: list[StoreDayLine], *, colour: bool = False) -> str:
             f"[{_STYLES.get(line.state, 'green')}]{line.state}[/]",
             f"{line.receipts:,}",
             money(line.gross_minor),
-            line.reason,
+            escape(line.reason),
         )
-    text = io.StringIO()
-    console = Console(file=text, width=150, force_terminal=colour, highlight=False)
-    console.print(table)
     staged = sum(line.state.is_staged for line in lines)
     states = Counter(str(line.state) for line in lines)
     said = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     gross = sum(line.gross_minor for line in lines if line.state.is_staged)
-    console.print(f"{staged} of {len(lines)} store-days staged ({said}), takings {money(gross)}")
+    return _printed(table, f"{staged} of {len(lines)} store-days staged ({said}), takings {money(gross)}", colour)
+
+
+def held_table(days: list[HeldDay], *, colour: bool = False) -> str:
+    """What holds store-days, a line a reason, with what a person may do about it."""
+    if not days:
+        return "Nothing is held.\n"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("day", "store", "state"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("why", "a person may"):
+        table.add_column(heading, overflow="fold")
+    for day in days:
+        for hold in day.holds:
+            table.add_row(
+                f"{day.trading_day:%a %d %b %Y}",
+                day.store,
+                f"[{_STYLES[day.state]}]{day.state}[/]",
+                escape(hold.headline()),
+                escape(day.may(hold)),
+            )
+    return _printed(table, f"{len(days)} store-days wait for a person", colour)
+
+
+def held_day_text(day: HeldDay) -> str:
+    """All that holds a store-day, what may be decided about it, and what was decided so far."""
+    name = f"{day.store} {day.trading_day.isoformat()}"
+    lines = reasons_text(day.store, day.trading_day, day.holds) or [f"{name}: {day.state}, nothing holds it"]
+    if day.holds:
+        lines.append("A person may")
+        lines += [f"  {hold.check}: {day.may(hold)}" for hold in day.holds]
+        lines.append(f'  storeday hold release {day.store} {day.trading_day.isoformat()} --why "..." --by "..."')
+    if day.decisions:
+        lines.append("Decided so far")
+    for made in day.decisions:
+        ends = f"   withdrawn: {made.withdrawn}" if made.withdrawn else ""
+        lines.append(f"  {made.number}  {made.at:%Y-%m-%d %H:%M} UTC  {made.by}: {made.words}: {made.why}{ends}")
+    return "\n".join(lines)
+
+
+def _printed(table: Table, last_line: str, colour: bool) -> str:
+    text = io.StringIO()
+    console = Console(file=text, width=150, force_terminal=colour, highlight=False)
+    console.print(table)
+    console.print(last_line, markup=False)
     return text.getvalue()
 
 
