@@ -130,6 +130,14 @@ def test_a_discount_leaves_gift_cards_and_goods_that_come_back_alone() -> None:
     assert lines.column("gross_minor").to_pylist() == [900, 5000, -400]
 
 
+def test_a_discount_is_taken_off_goods_and_not_off_a_line_that_is_nothing_but_tax() -> None:
+    basket = [("GROCERY", "ZERO", 4000, 0), ("GROCERY", "STD", 320, 320), ("DEAL", "OUT", -100, 0)]
+
+    lines = spread_discounts(day_of((NOON, "sale", basket, None)), DEALS).lines
+
+    assert lines.column("gross_minor").to_pylist() == [3900, 320]
+
+
 def test_a_discount_with_nothing_to_take_it_off_stays_for_the_checks_to_hold() -> None:
     tables = day_of((NOON, "sale", [("GIFTCARD", "OUT", 5000, 0), ("DEAL", "OUT", -100, 0)], None))
 

@@ -16,6 +16,7 @@ from storeday.feeds.poslog.newpos import PoslogNewpos
 from storeday.feeds.poslog.r10 import PoslogR10
 from storeday.feeds.poslog.roqqio import PoslogRoqqio
 from storeday.feeds.poslog.xstore import PoslogXstore
+from storeday.feeds.shopify import Shopify
 from storeday.feeds.square import Square
 from storeday.feeds.storeday_csv import StoredayCsv
 from storeday.model.errors import SettingsError
@@ -30,6 +31,7 @@ _FEEDS: Final[tuple[Feed, ...]] = (
     Square(),
     Loyverse(),
     Clover(),
+    Shopify(),
 )
 FEEDS: Final = {feed.name: feed for feed in _FEEDS}
 

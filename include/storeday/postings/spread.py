@@ -23,7 +23,7 @@ def spread_discounts(tables: Tables, mapping: Mapping) -> Tables:
     """The tables without such lines, their discount on the others: ``discount_minor`` up, ``gross_minor`` down.
 
     Left as it is, for the checks to hold, is a line with nothing in its receipt to be taken off: goods that go the
-    same way, not gift cards, accounts paid off or money moved.
+    same way, not gift cards, accounts paid off, money moved or what is nothing but tax.
     """
     spread = mapping.categories_to(SPREAD)
     lines = tables.lines
@@ -34,7 +34,7 @@ def spread_discounts(tables: Tables, mapping: Mapping) -> Tables:
     gross, tax = lines.column("gross_minor").to_numpy(), lines.column("tax_minor").to_numpy()
     discount = sum_by(owner[is_spread], gross[is_spread], size)
     beside = [*mapping.categories_to(VOUCHER), *mapping.categories_to(CUSTOMER), *mapping.movements]
-    takes = ~is_spread & ~_in(lines, beside) & (np.sign(gross) == -np.sign(discount)[owner])
+    takes = ~is_spread & ~_in(lines, beside) & (np.sign(gross) == -np.sign(discount)[owner]) & (gross != tax)
     shares = sum_by(owner[takes], np.abs(gross[takes]), size)
     done = shares > 0
     takes, is_spread = takes & done[owner], is_spread & done[owner]

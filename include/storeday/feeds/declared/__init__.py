@@ -18,7 +18,17 @@ from storeday.feeds.declared.settings import (
     ZonedSetting,
 )
 from storeday.feeds.declared.shape import ExportFile, LeftOut, Lines, Receipts, TaxProof, Tenders, by_column, extra
-from storeday.feeds.declared.sums import AddedTax, BelowZero, BySign, Money, NotZero, Quantity, TaxedOrNot
+from storeday.feeds.declared.sums import (
+    AddedTax,
+    BelowZero,
+    BySign,
+    Money,
+    NotZero,
+    Quantity,
+    TaxedOrNot,
+    Times,
+    WorkedOut,
+)
 
 __all__ = [
     "NONE",
@@ -50,7 +60,9 @@ __all__ = [
     "TaxedOrNot",
     "Tenders",
     "Text",
+    "Times",
     "UndatedRefundsSetting",
+    "WorkedOut",
     "ZonedSetting",
     "by_column",
     "extra",

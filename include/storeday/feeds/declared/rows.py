@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -53,10 +53,12 @@ class Rows:
     text: TextRows
     reading: Reading
     decimals: str
+    worked_out: Mapping[str, Any] = field(default_factory=dict)  # amounts that only several rows together say
 
     def where(self, mask: Any) -> Rows:
         """The rows for which ``mask`` is true."""
-        return replace(self, text=self.text.where(mask))
+        amounts = {name: amount[mask] for name, amount in self.worked_out.items()}
+        return replace(self, text=self.text.where(mask), worked_out=amounts)
 
     def has(self, column: str) -> bool:
         """Whether the export has an optional column."""

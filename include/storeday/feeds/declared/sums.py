@@ -65,7 +65,7 @@ class Money(Sums):
 
     def of(self, rows: Rows) -> Any:
         """Minor units; 0 for an empty cell."""
-        fine = fine_amounts(rows, self.column)
+        fine = fine_amounts(rows, self.column, optional=self.optional)
         beyond = np.flatnonzero(fine % (FINE // 100))
         if len(beyond):
             row = int(beyond[0])
@@ -87,6 +87,40 @@ class AddedTax(Sums):
         """Minor units."""
         is_added = rows.reading.settings.tax == "added"
         return self.money.of(rows) if is_added else np.zeros(len(rows), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Times(Sums):
+    """A price times a quantity, to the penny, half a penny up."""
+
+    price: Says
+    quantity: Quantity
+
+    def columns(self) -> Iterator[Column]:
+        """Those of both."""
+        yield from self.price.columns()
+        yield from self.quantity.columns()
+
+    def of(self, rows: Rows) -> Any:
+        """Minor units."""
+        return round_half_up(self.price.of(rows) * self.quantity.of(rows), 1000)
+
+
+@dataclass(frozen=True)
+class WorkedOut(Sums):
+    """An amount that a feed works out from several rows together (DeclaredFeed.prepared), with all that it reads."""
+
+    name: str
+    reads: tuple[Says, ...]
+
+    def columns(self) -> Iterator[Column]:
+        """Those of what it is worked out from."""
+        for word in self.reads:
+            yield from word.columns()
+
+    def of(self, rows: Rows) -> Any:
+        """Minor units."""
+        return rows.worked_out[self.name]
 
 
 @dataclass(frozen=True)
@@ -191,9 +225,9 @@ class TaxedOrNot:
         return pc.coalesce(by_category.take(coded.indices), plain.cast(pa.string())).dictionary_encode().cast(CODE)
 
 
-def fine_amounts(rows: Rows, column: str) -> Any:
-    """A column of amounts with all their decimals, in hundred-millionths; 0 where empty or the column is missing."""
-    if not rows.has(column):
+def fine_amounts(rows: Rows, column: str, *, optional: bool = False) -> Any:
+    """A column of amounts with all their decimals, in hundred-millionths; 0 where there is none."""
+    if optional and not rows.has(column):
         return np.zeros(len(rows), dtype=np.int64)
 
     def convert(texts: Any) -> Any:
