@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 from storeday.demo.processes import free_ports
 from storeday.demo.sftp_server import SftpServer
-from storeday.sources.base import SourceRefused, SourceUnreachable
+from storeday.sources.base import SourceRefused, SourceUnreachable, fetch
 from storeday.sources.sftp import Sftp
 
 STORE = "S77"
@@ -51,7 +51,7 @@ def test_files_are_listed_and_read_whole(home: Path, sftp_server: SftpServer, mo
 
     with source.open() as opened:
         listing = {file.name: file.size for file in opened.listing()}
-        content = opened.read("S77_20261122T0900.csv")
+        content = fetch(opened, "S77_20261122T0900.csv").whole()
 
     assert listing == {"S77_20261122T0900.csv": 300_000}
     assert content == (home / "S77_20261122T0900.csv").read_bytes()
@@ -63,7 +63,7 @@ def test_a_name_that_leads_elsewhere_is_never_asked_for(
     source = connect(monkeypatch, sftp_server)
 
     with source.open() as opened, pytest.raises(FileNotFoundError):
-        opened.read("../S01/S01_20261122T0900.csv")
+        fetch(opened, "../S01/S01_20261122T0900.csv")
 
 
 def test_a_server_with_another_host_key_is_refused(

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 from bad_files import ASK, REJECTED, Sent
+from golden_feeds import golden
 from shops import OpenShop, Shop
 from storeday.model.store_day import State
 from storeday.stages.run import Ran
 from tills import DAY, Slice, Till, no_money, refund, sale, z
 from wrong_days import BEFORE, HELD
 
-EVENING = (Path(__file__).parents[1] / "golden" / "poslog_ncr" / "evening.xml").read_bytes()
+EVENING = golden("poslog-ncr", "evening/evening.xml").content
 NCR = 'feed: poslog-ncr\npos_store_id: "12"\ntills: ["3", "4"]'
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shops import OpenShop, Shop
 from storeday.model.store_day import State
-from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable
+from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable, fetch
 from storeday.sources.folder import Folder
 from storeday.sources.sftp import Sftp
 from tills import Till, as_json, marker_name, sale, z
@@ -89,9 +89,9 @@ def test_only_a_listed_file_can_be_read(tmp_path: Path, name: str) -> None:
     (home / "plain.csv").write_text("ours")
 
     with Folder(str(home)).open() as source:
-        assert source.read("plain.csv") == b"ours"
+        assert fetch(source, "plain.csv").whole() == b"ours"
         with pytest.raises(FileNotFoundError):
-            source.read(name)
+            fetch(source, name)
 
 
 def test_an_absolute_name_is_no_way_out(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_an_absolute_name_is_no_way_out(tmp_path: Path) -> None:
     home.mkdir()
 
     with Folder(str(home)).open() as source, pytest.raises(FileNotFoundError):
-        source.read(str(tmp_path / "secret"))
+        fetch(source, str(tmp_path / "secret"))
 
 
 @pytest.mark.parametrize("path", ["gone", "file"])

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol, runtime_checkable
 
+from storeday.model.content import Content
 from storeday.model.guarantees import Guarantees
 from storeday.model.tables import Tables
 
@@ -74,7 +75,7 @@ class Feed(Protocol):
     def day_hint(self, name: str, content: bytes, rules: ReadingRules) -> date | None:
         """The trading day that a file seems to be of, to know which store-day it holds when it is rejected.
 
-        None where nothing says it.
+        ``content`` is how the file begins, at least 64 KB of it. None where nothing says the day.
         """
         ...
 
@@ -84,6 +85,15 @@ class Feed(Protocol):
 
     def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
         """Parse a whole file. Raises FileRejected with file, line and receipt; never anything half."""
+        ...
+
+
+@runtime_checkable
+class StreamedFeed(Protocol):
+    """A feed that needs no more than a part of a file in memory."""
+
+    def read_stream(self, name: str, stream: IO[bytes], rules: ReadingRules) -> ReadFile:
+        """Parse a whole file from its first byte on. Raises FileRejected."""
         ...
 
 
@@ -105,9 +115,11 @@ def companions_of(feed: Feed, name: str) -> tuple[str, ...]:
     return feed.companions_of(name) if isinstance(feed, JoinedFeed) else ()
 
 
-def read_slice(feed: Feed, parts: Mapping[str, bytes], rules: ReadingRules) -> ReadFile:
+def read_slice(feed: Feed, parts: Mapping[str, Content], rules: ReadingRules) -> ReadFile:
     """Read a slice from its files by name, the data file first. Raises FileRejected."""
     if isinstance(feed, JoinedFeed):
-        return feed.read_together(parts, rules)
+        return feed.read_together({name: content.whole() for name, content in parts.items()}, rules)
     ((name, content),) = parts.items()
-    return feed.read(name, content, rules)
+    if isinstance(feed, StreamedFeed):
+        return feed.read_stream(name, content.opened(), rules)
+    return feed.read(name, content.whole(), rules)

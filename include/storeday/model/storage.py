@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import fsspec
 
 MANIFEST = "manifest.json"
+_CHUNK = 1 << 20
 
 
 def is_local(url: str) -> bool:
@@ -53,11 +56,30 @@ def write_whole(url: str, content: bytes) -> None:
         filesystem, path = _remote(url)
         filesystem.pipe_file(path, content)
         return
-    target = _local(url)
+    with _appearing(_local(url)) as aside:
+        _write_flushed(aside, content)
+
+
+def write_from(url: str, stream: IO[bytes]) -> None:
+    """Write a file from a stream, so that it appears whole; for files that are too large to be in memory."""
+    if not is_local(url):
+        filesystem, path = _remote(url)
+        with filesystem.open(path, "wb") as file:
+            shutil.copyfileobj(stream, file, _CHUNK)
+        return
+    with _appearing(_local(url)) as aside, aside.open("wb") as file:
+        shutil.copyfileobj(stream, file, _CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """A file aside of ``target``, which takes its place in the end."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        _write_flushed(aside, content)
+        yield aside
         aside.replace(target)
         _flush_folder(target.parent)
     finally:

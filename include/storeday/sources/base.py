@@ -12,7 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from storeday.model.content import Content
 from storeday.model.errors import StoredayError
+
+CHUNK: Final = 1 << 20
+"""How many bytes are asked for at once."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}")
 
@@ -46,9 +50,20 @@ class OpenSource(Protocol):
         """The files there now, folders left out, in no order."""
         ...
 
-    def read(self, name: str) -> bytes:
-        """A file's bytes. Raises: FileNotFoundError; SourceUnreachable where it breaks off."""
+    def copy(self, name: str, into: Content) -> None:
+        """A file's bytes, some at a time. Raises: FileNotFoundError; SourceUnreachable where it breaks off."""
         ...
+
+
+def fetch(source: OpenSource, name: str) -> Content:
+    """A file of a source. Raises as its copy does."""
+    content = Content()
+    try:
+        source.copy(name, content)
+    except BaseException:
+        content.close()
+        raise
+    return content
 
 
 class Source(Protocol):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storeday.sources.base import RemoteFile, SourceUnreachable
+from storeday.model.content import Content
+from storeday.sources.base import CHUNK, RemoteFile, SourceUnreachable
 
 
 class Folder:
@@ -29,9 +30,11 @@ class Folder:
                 facts = entry.stat()
                 yield RemoteFile(entry.name, facts.st_size, int(facts.st_mtime))
 
-    def read(self, name: str) -> bytes:
+    def copy(self, name: str, into: Content) -> None:
         """A file's bytes."""
         listed = next((entry for entry in self.path.iterdir() if entry.name == name), None)
         if listed is None or not listed.is_file() or listed.is_symlink():
             raise FileNotFoundError(name)
-        return listed.read_bytes()
+        with listed.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                into.write(chunk)

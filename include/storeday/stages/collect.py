@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,11 +20,12 @@ from storeday.config.settings import Store
 from storeday.feeds.base import JoinedFeed, Marker, ReadFile, companions_of, read_slice
 from storeday.feeds.pieces import Piece, split_by_day, write_piece
 from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
+from storeday.model.content import Content
 from storeday.model.errors import FileRejected
 from storeday.model.guarantees import Guarantees
 from storeday.model.money import money, plain
-from storeday.model.storage import exists, write_whole
-from storeday.sources.base import OpenSource, RemoteFile
+from storeday.model.storage import exists, write_from
+from storeday.sources.base import OpenSource, RemoteFile, fetch
 from storeday.sources.registry import source_of
 from storeday.stages.workplace import Workplace, feed_and_rules, rules_digest
 
@@ -128,7 +130,7 @@ class _Fetched:
     """A complete file with its marker and the other files of its slice, as the source gave them."""
 
     name: str
-    parts: dict[str, bytes]  # by name, the file itself first
+    parts: dict[str, Content]  # by name, the file itself first
     sha256: str  # of the file's bytes; of a slice of several files that of its landed list
     marker_name: str | None
     marker: bytes | None
@@ -159,8 +161,8 @@ class _Visit:
                 self.seen_before += 1
                 continue
             try:
-                said = source.read(marker_name) if marker_name else None
-                parts = {part: source.read(part) for part in (name, *companions_of(self.feed, name))}
+                said = fetch(source, marker_name).whole() if marker_name else None
+                parts = {part: fetch(source, part) for part in (name, *companions_of(self.feed, name))}
             except FileNotFoundError:  # taken away since the listing: the next visit will tell
                 self.uploading += 1
                 continue
@@ -175,16 +177,23 @@ class _Visit:
 
 def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
     """One file: landed under its digest, read, its pieces kept. ``twin`` is an accepted file of the same bytes."""
+    with ExitStack() as kept:
+        for content in fetched.parts.values():
+            kept.enter_context(content)
+        return _read(work, store, fetched, twin)
+
+
+def _read(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
     feed, rules = feed_and_rules(store)
     _land(work, store, fetched)
     fact = FileFact(
         store=store.code,
         name=fetched.name,
         sha256=fetched.sha256,
-        size=sum(map(len, fetched.parts.values())),
+        size=sum(content.size for content in fetched.parts.values()),
         fate=Fate.ACCEPTED,
         stamp=fetched.stamp,
-        day_hint=feed.day_hint(fetched.name, fetched.parts[fetched.name], rules),
+        day_hint=feed.day_hint(fetched.name, fetched.parts[fetched.name].head(), rules),
     )
     try:
         marker = None
@@ -216,24 +225,20 @@ def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | 
 
 def _land(work: Workplace, store: Store, fetched: _Fetched) -> None:
     """Keep the bytes as they came, each file under its digest, and of several the list that says which."""
-    landed = {hashlib.sha256(content).hexdigest(): content for content in fetched.parts.values()}
-    if len(fetched.parts) > 1:
-        landed[fetched.sha256] = _list_of(fetched.parts)
-    for sha256, content in landed.items():
-        place = work.places.landed(store.code, sha256)
+    for content in [*fetched.parts.values(), *([Content(_list_of(fetched.parts))] if len(fetched.parts) > 1 else [])]:
+        place = work.places.landed(store.code, content.sha256)
         if not exists(place):
-            write_whole(place, content)
+            write_from(place, content.opened())
 
 
-def _list_of(parts: dict[str, bytes]) -> bytes:
+def _list_of(parts: dict[str, Content]) -> bytes:
     """The files of a slice by name and digest, as they are landed: what the slice is known by."""
-    said = [{"name": name, "sha256": hashlib.sha256(content).hexdigest()} for name, content in parts.items()]
+    said = [{"name": name, "sha256": content.sha256} for name, content in parts.items()]
     return json.dumps({"files": said}, indent=1).encode()
 
 
-def _digest(parts: dict[str, bytes]) -> str:
-    whole = _list_of(parts) if len(parts) > 1 else next(iter(parts.values()))
-    return hashlib.sha256(whole).hexdigest()
+def _digest(parts: dict[str, Content]) -> str:
+    return hashlib.sha256(_list_of(parts)).hexdigest() if len(parts) > 1 else next(iter(parts.values())).sha256
 
 
 def _stamp(file: RemoteFile, beside: list[RemoteFile], reading: str) -> str:

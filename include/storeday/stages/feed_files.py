@@ -21,6 +21,7 @@ from storeday.feeds.declared import DeclaredFeed
 from storeday.feeds.golden import golden_text
 from storeday.feeds.owners import owner_rows
 from storeday.feeds.registry import FEEDS
+from storeday.model.content import Content
 from storeday.model.errors import SettingsError
 from storeday.model.money import money
 from storeday.model.storage import write_whole
@@ -75,8 +76,12 @@ def open_file(path: Path, store: Store) -> OpenedFile:
     feed, rules = feed_and_rules(store)
     companions = companions_of(feed, path.name)
     names = [path.name, *(name for name in companions if path.with_name(name).exists())]
-    parts = {name: path.with_name(name).read_bytes() for name in names}
-    not_read = feed.columns_not_read(parts, rules) if isinstance(feed, DeclaredFeed) else {}
+    parts = {name: Content(path.with_name(name).read_bytes()) for name in names}
+    not_read = (
+        feed.columns_not_read({name: content.whole() for name, content in parts.items()}, rules)
+        if isinstance(feed, DeclaredFeed)
+        else {}
+    )
     return OpenedFile(path, store, read_slice(feed, parts, rules), companions, not_read)
 
 
