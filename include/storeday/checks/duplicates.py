@@ -46,7 +46,7 @@ def each_receipt_once(tables: Tables, choices: Sequence[tuple[str, ...]] = ()) -
     keep = np.ones(size, dtype=bool)
     sides: tuple[str, ...] = ()
     if pd.Series(number).duplicated().any():
-        content = _content(tables)
+        content = checksums(tables)
         first_of_content = ~pd.DataFrame({"number": number, "content": content}).duplicated()
         per_number = pd.Series(first_of_content.to_numpy()).groupby(number).transform("sum")
         versions = per_number.to_numpy(dtype=np.int64)
@@ -100,8 +100,8 @@ def _numbers(table: pa.Table, columns: tuple[str, ...]) -> Any:
     return coded
 
 
-def _content(tables: Tables) -> Any:
-    """A 64-bit digest of what each receipt says, the sum of its rows' digests (each row has its line number)."""
+def checksums(tables: Tables) -> Any:
+    """A 64-bit checksum of what each receipt says, the sum of its rows' digests (each row has its line number)."""
     size = tables.receipts.num_rows
     digest = row_digests(tables.receipts)
     for table in (tables.lines, tables.tenders):

@@ -26,6 +26,10 @@ class Places:
         """A company's drafts, a folder a trading day."""
         return join(self.home, "staging", company)
 
+    def receipt_log(self, store: str, day: date, digest: str) -> str:
+        """The receipts that one version of a store-day posts."""
+        return join(self.home, "receipts", store, day.isoformat(), f"{digest}.parquet")
+
     def drafts(self, company: str, day: date) -> str:
         """The drafts of a company's trading day: batches that are staged and not delivered."""
         return join(self.staging(company), day.isoformat())

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storeday.ledger.facts import BatchFact, BatchKind
+from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
 from storeday.ledger.rows import key_of, line_columns, moment
-from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow, StagedStockRow
+from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow, StagedStockRow, StoreDayRow
 from storeday.ledger.transactions import Transactions
 from storeday.model.errors import StoredayError
 from storeday.model.postings import Amount, Lines, difference, summed
@@ -54,6 +54,27 @@ class Batches(Transactions):
                 .order_by(BatchRow.at, BatchRow.id)
             )
             return [self._batch_fact(session, row) for row in rows]
+
+    def batch(self, batch_id: str) -> BatchFact | None:
+        """One batch by its id, or None."""
+        with Session(self.engine) as session:
+            row = session.get(BatchRow, batch_id)
+            return self._batch_fact(session, row) if row else None
+
+    def batch_days(self, store: str, day: date) -> list[BatchDayFact]:
+        """The batches that a store-day is in, first revision first."""
+        with Session(self.engine) as session:
+            rows = session.execute(
+                select(BatchDayRow, BatchRow.state)
+                .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
+                .where(
+                    BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.kind == BatchKind.TAKINGS
+                )
+                .order_by(BatchDayRow.revision)
+            )
+            return [
+                BatchDayFact(d.batch_id, state, d.store, d.trading_day, d.revision, d.receipt_log) for d, state in rows
+            ]
 
     def replace_draft(
         self, company: str, day: date, batch: BatchFact | None, lines: dict[str, Lines], nothing_new: list[str], by: str
@@ -139,7 +160,10 @@ class Batches(Transactions):
         )
         session.flush()
         for store, day, revision in batch.store_days:
-            session.add(BatchDayRow(batch_id=batch.id, store=store, trading_day=day, revision=revision))
+            log = session.get_one(StoreDayRow, (store, day)).receipt_log
+            session.add(
+                BatchDayRow(batch_id=batch.id, store=store, trading_day=day, revision=revision, receipt_log=log)
+            )
         session.flush()
 
     def _batch_fact(self, session: Session, row: BatchRow) -> BatchFact:

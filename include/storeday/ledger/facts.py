@@ -79,6 +79,7 @@ class StoreDayFact:
     gross_minor: int
     tax_minor: int
     summary: dict[str, object] = field(default_factory=dict)
+    receipt_log: str = ""  # digest of the log of the receipts it posts; empty until it is ready
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,15 @@ class StockDayFact:
     checked_basis: str
     settings: str
     alerts: tuple[Mismatch, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchDayFact:
+    """One store-day in one batch."""
+
+    batch: str
+    batch_state: str
+    store: str
+    trading_day: date
+    revision: int
+    receipt_log: str

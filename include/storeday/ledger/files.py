@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, aliased
 
-from storeday.ledger.facts import Fate, FileFact
+from storeday.ledger.facts import Fate, FileDay, FileFact
 from storeday.ledger.rows import day_rows, file_fact, moment
 from storeday.ledger.schema import FileDayRow, FileRow, TillDayRow
 from storeday.ledger.transactions import Transactions
@@ -69,6 +70,20 @@ class Files(Transactions):
                 .order_by(FileRow.name, FileRow.sha256)
             )
             return [file_fact(file, held) for file, held in rows]
+
+    def files_like(self, text: str, store: str | None = None) -> list[FileFact]:
+        """Files of this name, or whose SHA-256 begins so (8 digits at least), with the days they have rows of."""
+        is_it = FileRow.name == text
+        if len(text) >= 8:
+            is_it |= FileRow.sha256.startswith(text, autoescape=True)
+        with Session(self.engine) as session:
+            query = select(FileRow).where(is_it).order_by(FileRow.store, FileRow.id)
+            rows = session.scalars(query.where(FileRow.store == store) if store else query).all()
+            return [replace(file_fact(row), days=self._days_of(session, row)) for row in rows]
+
+    def _days_of(self, session: Session, row: FileRow) -> tuple[FileDay, ...]:
+        held = session.scalars(select(FileDayRow).where(FileDayRow.file_id == row.id).order_by(FileDayRow.trading_day))
+        return tuple(day for each in held for day in file_fact(row, each).days)
 
     def superseded(self, store: str, day: date) -> list[FileFact]:
         """Files of a store-day that a corrected file of the same name took the place of."""

@@ -77,6 +77,7 @@ def store_day_fact(row: StoreDayRow) -> StoreDayFact:
         gross_minor=row.gross_minor,
         tax_minor=row.tax_minor,
         summary=json.loads(row.summary),
+        receipt_log=row.receipt_log,
     )
 
 

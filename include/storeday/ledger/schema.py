@@ -85,6 +85,7 @@ class StoreDayRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     basis: Mapped[str] = mapped_column(Digest, default="")  # digest of all that the last check looked at
     summary: Mapped[str] = mapped_column(default="{}")  # JSON: the store-day's figures, for sheet and board
+    receipt_log: Mapped[str] = mapped_column(Digest, default="")  # of the receipts it posts
     receipts: Mapped[int] = mapped_column(default=0)
     gross_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -146,6 +147,7 @@ class BatchDayRow(Base):
     store: Mapped[str] = mapped_column(Code, primary_key=True)
     trading_day: Mapped[date] = mapped_column(primary_key=True)
     revision: Mapped[int]
+    receipt_log: Mapped[str] = mapped_column(Digest, default="")  # as it was when this was staged
 
 
 class StagedRow(Base):

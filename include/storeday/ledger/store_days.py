@@ -76,6 +76,7 @@ class StoreDays(Transactions):
         self._move(session, *key, fact.company, fact.state, why, by)
         row = session.get_one(StoreDayRow, key)
         row.basis, row.summary = fact.basis, json.dumps(fact.summary, sort_keys=True)
+        row.receipt_log = fact.receipt_log
         row.receipts, row.gross_minor, row.tax_minor = fact.receipts, fact.gross_minor, fact.tax_minor
         session.execute(delete(HoldRow).where(HoldRow.store == key[0], HoldRow.trading_day == key[1]))
         session.execute(delete(WantedRow).where(WantedRow.store == key[0], WantedRow.trading_day == key[1]))

@@ -95,6 +95,22 @@ COUNTS: Final = pa.schema(
     ]
 )
 
+RECEIPT_LOG: Final = pa.schema(
+    [
+        ("till", pa.string()),
+        ("receipt", pa.string()),
+        ("at", UTC),
+        ("kind", pa.string()),
+        ("gross_minor", pa.int64()),
+        ("tax_minor", pa.int64()),
+        ("customer", pa.string()),
+        ("checksum", pa.uint64()),  # of all that the tills say of the receipt, its lines and tenders with it
+        ("file", pa.string()),  # SHA-256 of the file it came in
+        ("file_line", pa.int32()),
+    ]
+)
+"""One row a receipt of a store-day that is posted, each once."""
+
 SALE: Final = "sale"
 REFUND: Final = "refund"
 KINDS: Final = (SALE, REFUND, "void", "training", "no_sale")

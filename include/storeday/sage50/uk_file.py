@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from storeday.model.money import plain
+from storeday.model.money import minor_of, plain
 from storeday.sage50.rows import HEADER, Row
 
 USER: Final = "STOREDAY"
@@ -27,6 +28,29 @@ def transactions_csv(rows: Iterable[Row], batch: str) -> bytes:
     writer.writerow(HEADER)
     writer.writerows(_fields(row, batch) for row in rows)
     return text.getvalue().encode("ascii")
+
+
+def rows_in(content: bytes) -> list[tuple[int, Row]]:
+    """The rows of a file that we wrote, each with its line (the header is line 1)."""
+    written = csv.DictReader(io.StringIO(content.decode("ascii"), newline=""))
+    return [
+        (
+            line,
+            Row(
+                type=said["Type"],
+                account=said["Account Reference"],
+                nominal=said["Nominal A/C Ref"],
+                department=int(said["Department Code"]),
+                date=datetime.strptime(said["Date"], "%d/%m/%Y").date(),
+                reference=said["Reference"],
+                details=said["Details"],
+                net_minor=minor_of(said["Net Amount"]),
+                tax_code=said["Tax Code"],
+                tax_minor=minor_of(said["Tax Amount"]),
+            ),
+        )
+        for line, said in enumerate(written, start=2)
+    ]
 
 
 def _fields(row: Row, batch: str) -> list[str]:

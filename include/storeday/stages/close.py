@@ -33,6 +33,7 @@ from storeday.postings.tax_points import line_tax
 from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.stages.figures import day_figures, said_of
+from storeday.stages.receipt_log import write_receipt_log
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
@@ -232,7 +233,8 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     summary = day_figures(sums, opened, warned)
     if found := [*prove(lines, sums), *_locked(opened, lines)]:
         _hold(work, opened, [*found, *warned], sums, summary)
-    fact = opened.fact(State.READY, sums, summary)
+    log_digest = write_receipt_log(work.places, opened.store.code, day, opened.once)
+    fact = replace(opened.fact(State.READY, sums, summary), receipt_log=log_digest)
     work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
     return _checked(fact, is_new=True)
 
