@@ -8,7 +8,7 @@ Finished days are no-ops.
 
 import logging
 
-from airflow.sdk import CronPartitionTimetable, Param, dag, get_current_context, task, task_group
+from airflow.sdk import Param, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 from storeday_dags import (
     CHECKED,
@@ -23,12 +23,13 @@ from storeday_dags import (
     timezone,
     trading_day,
 )
+from trading_days import TradingDaysTimetable
 
 log = logging.getLogger(__name__)
 
 
 @dag(
-    schedule=CronPartitionTimetable("0 6 * * *", timezone=timezone(), run_offset=-1, key_format="%Y-%m-%d"),
+    schedule=TradingDaysTimetable("0 6 * * *", timezone=timezone(), run_offset=-1, key_format="%Y-%m-%d"),
     start_date=first_day(),
     catchup=False,
     max_active_runs=4,
@@ -43,11 +44,13 @@ log = logging.getLogger(__name__)
 def close_store_days() -> None:
     @task(retries=2)
     def which_stores() -> list[str]:
-        """Which stores have this trading day, from the settings."""
+        """Which stores traded on this day, or sent something for it all the same."""
         context = get_current_context()
         day, only = trading_day(context), context["params"]["stores"]
+        from storeday.stages import stores_of
+
         with open_work() as work:
-            known = [store.code for c in work.settings.companies if c.company.first_day <= day for store in c.stores]
+            known = stores_of(work, day)
         return [code for code in known if not only or code in only]
 
     @task(retries=2)
@@ -133,11 +136,13 @@ def close_store_days() -> None:
     @task(retries=2, trigger_rule="all_done", inlets=[STAGED])
     def every_store_staged(stores: list[str]) -> None:
         """Red where a store of this run is not staged: leaves decide a run's colour."""
-        from storeday.stages import overview
+        from storeday.stages import about_to_vanish, overview
 
         day = trading_day(get_current_context())
         with open_work() as work:
             lines = overview(work, day, day, stores)
+            for found in about_to_vanish(work, day):
+                log.warning("%s", found.words(day))
         late = [f"{line.store} {line.state}: {line.reason or 'no files'}" for line in lines if not line.state.is_staged]
         if late:
             raise AirflowFailException(f"{day.isoformat()}: {len(late)} of {len(lines)} not staged; " + "; ".join(late))

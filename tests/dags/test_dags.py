@@ -74,6 +74,7 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(DAGS.with_name("plugins")),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
     root = logging.getLogger()
@@ -83,6 +84,7 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
             patch.setenv(name, value)
         patch.delenv("STOREDAY_CONFIG", raising=False)
         patch.syspath_prepend(DAGS)
+        patch.syspath_prepend(DAGS.with_name("plugins"))
         yield ours
     root.setLevel(before[0])
     root.handlers[:] = before[1]
@@ -215,6 +217,41 @@ def test_a_run_is_of_the_day_before_when_the_clocks_change_too(dagbag: Any, dag:
 
     assert run.partition_key == day.isoformat()
     assert run.run_after == due
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("2026-11-07T00:00:00+00:00", "2026-11-07"),  # what a bare --to-date 2026-11-07 becomes
+        ("2026-11-07T23:59:00+00:00", "2026-11-07"),
+        ("2026-11-07T05:00:00+00:00", "2026-11-06"),
+    ],
+)
+def test_a_backfill_to_a_date_takes_that_day_in(dagbag: Any, until: str, last: str) -> None:
+    import pendulum
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    close = DagSerialization.from_dict(DagSerialization.to_dict(dagbag.dags["close_store_days"]))
+
+    runs = close.timetable.iter_partition_dagrun_infos(
+        earliest=pendulum.parse("2026-11-01T00:00:00+00:00"), latest=pendulum.parse(until)
+    )
+
+    keys = [run.partition_key for run in runs]
+    assert (keys[0], keys[-1], len(keys)) == ("2026-11-01", last, int(last[-2:]))
+
+
+def test_a_backfill_over_the_change_of_clocks_has_each_day_once(dagbag: Any) -> None:
+    import pendulum
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    close = DagSerialization.from_dict(DagSerialization.to_dict(dagbag.dags["close_store_days"]))
+
+    runs = close.timetable.iter_partition_dagrun_infos(
+        earliest=pendulum.parse("2026-03-28T00:00:00+00:00"), latest=pendulum.parse("2026-03-30T00:00:00+00:00")
+    )
+
+    assert [run.partition_key for run in runs] == ["2026-03-28", "2026-03-29", "2026-03-30"]
 
 
 # Speed

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article
+from storeday.config.opening import Opening
 from storeday.config.sage_facts import SageFacts
 from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
@@ -103,6 +104,8 @@ class Store(Strict):
     pos_store_id: str | None = None  # the store's own number in the POS files, where it differs from the code
     slice_minutes: int = Field(default=60, ge=1, le=24 * 60)
     upload_grace_minutes: int = Field(default=30, ge=0)
+    opening: Opening = Opening()
+    retention_days: int | None = Field(default=None, ge=1)  # how long its server keeps a day's files; None: for ever
     takings_customer: AccountRef | None = None  # a cash customer of the store's own; None: the company's
     feed_settings: dict[str, Any] = Field(
         default_factory=dict
@@ -214,6 +217,16 @@ class Settings(Strict):
     def stores(self) -> list[Store]:
         """Every store of every company, in order of company and code."""
         return [store for company in self.companies for store in company.stores]
+
+    def stores_expected(self, day: date) -> list[Store]:
+        """The stores that trade on a day, in order of company and code."""
+        return [
+            store
+            for company in self.companies
+            if company.company.first_day <= day
+            for store in company.stores
+            if store.opening.is_open(day)
+        ]
 
     def store(self, code: str) -> Store:
         """One store. Raises: LookupError naming the stores there are."""

@@ -7,7 +7,8 @@ run again: it finds what is done, does the rest, and ends with the same bytes.
 from storeday.stages.batches import Staged, deliver, stage
 from storeday.stages.close import Checked, check, post
 from storeday.stages.collect import Collected, collect
-from storeday.stages.overview import StoreDayLine, check_config, overview
+from storeday.stages.missing import about_to_vanish, missing
+from storeday.stages.overview import StoreDayLine, check_config, overview, stores_of
 from storeday.stages.workplace import Workplace
 
 __all__ = [
@@ -16,11 +17,14 @@ __all__ = [
     "Staged",
     "StoreDayLine",
     "Workplace",
+    "about_to_vanish",
     "check",
     "check_config",
     "collect",
     "deliver",
+    "missing",
     "overview",
     "post",
     "stage",
+    "stores_of",
 ]

@@ -31,7 +31,10 @@ class StoreDayLine:
 
 
 def overview(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[StoreDayLine]:
-    """Every store-day of a range in order of day and store, those nothing came for included."""
+    """Every store-day of a range in order of day and store, those that are expected and nothing came for included.
+
+    A day on which a store does not trade is left out, unless it sent something all the same.
+    """
     facts = {(fact.store, fact.trading_day): fact for fact in work.ledger.store_days(first, last)}
     lines = []
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
@@ -40,6 +43,8 @@ def overview(work: Workplace, first: date, last: date, stores: list[str] | None 
                 if (stores is not None and store.code not in stores) or day < company.company.first_day:
                     continue
                 fact = facts.get((store.code, day))
+                if fact is None and not store.opening.is_open(day):
+                    continue
                 holds = work.ledger.holds(store.code, day) if fact and fact.state.waits_for_a_person else []
                 holds = [hold for hold in holds if not isinstance(hold, Warned)]
                 lines.append(
@@ -67,6 +72,13 @@ def waiting_days(
         for fact in work.ledger.store_days(first, last)
         if fact.state.waits_for_a_person and (stores is None or fact.store in stores)
     ]
+
+
+def stores_of(work: Workplace, day: date) -> list[str]:
+    """The codes of the stores that a trading day is to be closed for: those that trade, or sent something anyway."""
+    sent = {fact.store for fact in work.ledger.store_days(day, day)}
+    expected = {store.code for store in work.settings.stores_expected(day)}
+    return [store.code for store in work.settings.stores() if store.code in sent | expected]
 
 
 def check_config(where: Environment) -> Settings:

@@ -13,7 +13,7 @@ from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import hand_over
 from storeday.stages.close import OpenDay, check, post
 from storeday.stages.collect import collect
-from storeday.stages.overview import overview
+from storeday.stages.overview import overview, stores_of
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,9 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
     faults = sum(not _try(partial(_collect, work, code, say), say, code) for code in stores)
     companies = sorted({work.settings.company_of(code)[0].company.code for code in stores})
     for day in days:
+        to_close = set(stores_of(work, day))
         for code in stores:
-            if day >= work.settings.company_of(code)[0].company.first_day:
+            if code in to_close:
                 faults += not _try(partial(_close, work, code, day, say), say, f"{code} {day.isoformat()}")
         for company in companies:
             faults += not _try(partial(_hand_over, work, company, day, say), say, f"{company} {day.isoformat()}")
