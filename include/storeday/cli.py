@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from storeday import cli_feed, cli_hold, cli_sandbox
+from storeday.cli_missing import missing_command
 from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
 from storeday.cli_stock import stock_command
+from storeday.cli_trace import trace_command
 from storeday.config.environment import keep_airflow_quiet
 from storeday.model.errors import SettingsError, StoredayError
 
@@ -29,6 +31,8 @@ app.add_typer(cli_feed.app, name="feed")
 app.add_typer(cli_hold.app, name="hold")
 app.add_typer(cli_sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
+app.command("missing")(missing_command)
+app.command("trace")(trace_command)
 
 
 @app.command("run")

@@ -33,6 +33,7 @@ To = Annotated[date | None, typer.Option("--to", parser=read_day, metavar="YYYY-
 Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
 Why = Annotated[str, typer.Option(help="The reason, for whoever reads the sheet.")]
 By = Annotated[str, typer.Option(help="The name of who decides.")]
+DayOrNone = Annotated[date | None, typer.Option(parser=read_day, metavar="YYYY-MM-DD")]
 
 
 @contextmanager

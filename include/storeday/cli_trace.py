@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday.cli_options import OptionalDay, workplace
+from storeday.cli_options import DayOrNone, open_workplace
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -20,13 +20,13 @@ def trace_command(
         str, typer.Argument(help="A Sage reference, a batch, a receipt (till/number), or a file's name or SHA-256.")
     ],
     store: Annotated[str | None, typer.Option(help="Only this store.")] = None,
-    day: OptionalDay = None,
+    day: DayOrNone = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """From a Sage reference, batch, receipt or file to all the others, down to file and line."""
     from storeday.stages.trace import trace
 
-    with workplace() as work:
+    with open_workplace() as work:
         found = trace(work, what, store, day)
     if as_json:
         print(json.dumps([each.as_json() for each in found], indent=2))

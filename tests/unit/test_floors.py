@@ -34,10 +34,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_hold": GROUND | {"stages", "cli_options"},
     "cli_options": GROUND | {"stages"},
     "cli_sandbox": GROUND | {"sage50"},
+    "cli_missing": GROUND | {"stages", "cli_options"},
     "cli_stock": GROUND | {"stages", "cli_options"},
+    "cli_trace": GROUND | {"stages", "cli_options"},
     "cli": GROUND
     | WORKSHOPS
-    | {"reconcile", "stages", "sample", "demo", "cli_feed", "cli_hold", "cli_options", "cli_sandbox", "cli_stock"},
+    | {"reconcile", "stages", "sample", "demo", "cli_feed", "cli_hold", "cli_options", "cli_sandbox", "cli_stock"}
+    | {"cli_missing", "cli_trace"},
     "demo": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "cli"},
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""

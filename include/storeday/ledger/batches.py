@@ -67,9 +67,7 @@ class Batches(Transactions):
             rows = session.execute(
                 select(BatchDayRow, BatchRow.state)
                 .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
-                .where(
-                    BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.kind == BatchKind.TAKINGS
-                )
+                .where(BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.kind == BatchKind.TAKINGS)
                 .order_by(BatchDayRow.revision)
             )
             return [

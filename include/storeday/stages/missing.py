@@ -32,6 +32,17 @@ class Missing:
         """Whether its files are gone soon, or already, seen from the morning after a trading day."""
         return self.kept_until is not None and on + timedelta(days=WARN_DAYS) >= self.kept_until
 
+    def facts(self) -> dict[str, object]:
+        """For programs: days as dates."""
+        return {
+            "store": self.store,
+            "name": self.name,
+            "trading_day": self.trading_day.isoformat(),
+            "state": str(self.state),
+            "what": self.what,
+            "kept_until": self.kept_until.isoformat() if self.kept_until else None,
+        }
+
     def words(self, on: date) -> str:
         """The store-day in one line."""
         said = f"{self.store} {self.trading_day:%a %d %b %Y} {self.state}: {self.what}"
