@@ -18,7 +18,7 @@ BATCH = {
         row("JD", "", "1230", "120.00", reference="S01-261122-T"),
         row("JC", "", "1235", "120.00", reference="S01-261122-T"),
     ),
-    "products.csv": b"Stock Code,Description\r\n10001,Bread\r\n",
+    "products.csv": b"Stock Code,Description\r\n10001,Bread\r\n20000,Cake\r\n",
     "stock.csv": b"Type,Stock Code,Date,Reference,Details,Quantity\r\nGO,10001,22/11/2026,S01,Sold,4.00\r\n",
     "manifest.json": b"{}",
 }
@@ -49,7 +49,7 @@ def test_a_batch_folder_goes_in_and_its_balances_and_boxes_are_shown(batch: Path
     told, vat = lines(sandbox("balances")), lines(sandbox("vat"))
     assert done.exit_code == 0
     assert lines(done) == [
-        "products.csv: 1 row taken, 0 refused",
+        "products.csv: 2 rows taken, 0 refused",
         "transactions.csv: 3 rows taken under 2 headers, 0 refused",
         "stock.csv: 1 row taken, 0 refused",
     ]
@@ -144,3 +144,12 @@ def test_the_help_says_that_it_is_a_model_and_names_every_open_fact() -> None:
 
     assert "It was never tried against a real Sage 50" in told
     assert all(name in told for name in SageFacts.model_fields)
+
+
+def test_the_articles_of_the_company_are_there_without_being_imported(batch: Path) -> None:
+    (batch / "products.csv").unlink()
+
+    done = sandbox("import", str(batch))
+
+    assert done.exit_code == 0
+    assert lines(sandbox("balances"))[-1].split()[-1] == "-4.00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
@@ -17,6 +18,7 @@ from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
 from storeday.stages.drafts import alone_on, hand_over_drafts, remove_drafts, write_draft
+from storeday.stages.rehearsal import not_taken
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -83,22 +85,42 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
             hold_to_rules(company, day_proven, {fact.store: fact.summary})
             proven.append(day_proven)
         except ProofFailed as error:
-            _hold(work, fact, str(error))
-    if not proven:
+            _hold(work, fact, _unproven(error))
+    batch = _rehearsed(work, company, day, proven, set(nothing_new), facts)
+    if batch is None:
         work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
         remove_drafts(work, company_code, day, keep=None)
         return Staged(company_code, day, (), (), 0, 0, (), "staged")
-    waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | set(nothing_new))
-    summaries = {store: fact.summary for store, fact in facts.items()}
-    batch = build_batch(company, day, proven, summaries, lambda manifest: sheet_of(manifest, waiting))
     folder = work.places.draft(company_code, day, batch.id)
     write_draft(folder, batch.files)
     work.ledger.replace_draft(
-        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in proven}, nothing_new, work.by
+        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in batch.days}, nothing_new, work.by
     )
     remove_drafts(work, company_code, day, keep=batch.id)
     stores = tuple(p.staged.store.code for p in batch.days)
     return Staged(company_code, day, (batch.id,), stores, len(batch.rows), batch.gross_minor, (folder,), "staged")
+
+
+def _rehearsed(
+    work: Workplace,
+    company: CompanySettings,
+    day: date,
+    proven: list[ProvenDay],
+    done: set[str],
+    facts: dict[str, StoreDayFact],
+) -> Batch | None:
+    """The batch of the store-days that the stand-in Sage takes, None without any; each of the others is held."""
+    summaries = {store: fact.summary for store, fact in facts.items()}
+    while proven:
+        waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)
+        batch = build_batch(company, day, proven, summaries, partial(sheet_of, waiting=waiting))
+        holds = not_taken(company, batch, work.places.sandbox(company.company.code))
+        if not holds:
+            return batch
+        for store, hold in holds.items():
+            _hold(work, replace(facts[store], basis=""), hold)  # the sandbox is no part of it: the next run looks again
+        proven = [p for p in proven if p.staged.store.code not in holds]
+    return None
 
 
 def deliver(work: Workplace, company_code: str, day: date) -> Staged:
@@ -155,16 +177,19 @@ def posting_day(company: Company, day: date) -> date:
     return day
 
 
-def _hold(work: Workplace, fact: StoreDayFact, why: str) -> None:
-    hold = Hold(
+def _unproven(error: ProofFailed) -> Hold:
+    return Hold(
         check="its rows for Sage do not prove",
         found=1,
         of=1,
         unit="store-days",
         out_by_minor=None,
-        examples=(Example(why),),
+        examples=(Example(str(error)),),
         what_now="Look at the store-day's figures; nothing was staged for it.",
     )
+
+
+def _hold(work: Workplace, fact: StoreDayFact, hold: Hold) -> None:
     before = work.ledger.holds(fact.store, fact.trading_day)
     is_rolled_back = fact.state is State.ROLLED_BACK  # it stays so, and says that its reversal can't be staged
     kept = [old for old in before if isinstance(old, Warned) or (is_rolled_back and old.check != hold.check)]

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Select, func, select
 from storeday.model.money import plain
 from storeday.sage50.rows import HEADER
 from storeday.sage50.sandbox.tables import (
-    JOURNAL,
     ODBC,
     SPLITS,
     VAT,
@@ -94,19 +93,10 @@ def stock(connection: Connection) -> list[Balance]:
     return _balances(connection, stock_levels(), "STOCK_CODE", "DESCRIPTION", "QTY_IN_STOCK")
 
 
-def vat_boxes(connection: Connection, references: Iterable[str] | None = None) -> dict[tuple[int, str], int]:
-    """The VAT return by box and tax code, in minor units; of some references only, where they are given."""
+def vat_boxes(connection: Connection) -> dict[tuple[int, str], int]:
+    """The VAT return by box and tax code, in minor units."""
     query = select(VAT.c.VAT_BOX, VAT.c.TAX_CODE, func.sum(VAT.c.AMOUNT)).group_by(VAT.c.VAT_BOX, VAT.c.TAX_CODE)
-    if references is not None:
-        query = query.where(VAT.c.INV_REF.in_(list(references)))
     return {(box, code): minor for box, code, minor in connection.execute(query)}
-
-
-def booked(connection: Connection, nominal: str, references: Iterable[str]) -> int:
-    """What rows of these references left on a nominal, in minor units; a debit is positive."""
-    c = JOURNAL.c
-    query = select(func.coalesce(func.sum(c.AMOUNT), 0)).where(c.NOMINAL_CODE.in_([nominal]))
-    return int(connection.execute(query.where(c.INV_REF.in_(list(references)))).scalar_one())
 
 
 def _balances(connection: Connection, query: Select[Any], code: str, name: str, minor: str) -> list[Balance]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storeday.config.settings import CompanySettings
-from storeday.sage50.sandbox.tables import CONTROLS, CUSTOMERS, DEPARTMENTS, NOMINALS, SUPPLIERS, TAX_CODES
+from storeday.sage50.sandbox.tables import CONTROLS, CUSTOMERS, DEPARTMENTS, NOMINALS, PRODUCTS, SUPPLIERS, TAX_CODES
 
 OFF_THE_RETURN: Final = "T9"
 ZERO_RATED: Final = "T0"
@@ -51,12 +51,14 @@ class CompanyMasters:
     departments: dict[int, str] = field(default_factory=dict)
     rates_bp: dict[str, int] = field(default_factory=dict)  # by tax code, in basis points
     controls: Controls = Controls()
+    products: dict[str, str] = field(default_factory=dict)
 
 
 def masters_from(settings: CompanySettings) -> CompanyMasters:
     """All that a company's settings and all its mapping blocks name, so that whatever they stage can be imported.
 
-    A tax code whose rate changed has the newest one: Sage keeps one rate a code.
+    Articles that are said not to be in Sage are left out, since their records are imported first. A tax code whose rate
+    changed has the newest one: Sage keeps one rate a code.
     """
     accounts = settings.company.accounts
     controls = Controls(sales_tax=accounts.sales_tax)
@@ -85,7 +87,13 @@ def masters_from(settings: CompanySettings) -> CompanyMasters:
         rates |= {tax.code: tax.rate_bp for tax in block.tax_classes.values()}
     names = {target: ", ".join(sorted(codes))[:60] for target, codes in purposes.items() if target.isdigit()} | names
     departments = {0: "Default"} | {store.department: store.name for store in settings.stores}
-    return CompanyMasters(names, frozenset(banks), customers, {}, departments, rates, controls)
+    products = {a.sku: a.description for a in settings.articles or () if a.in_sage != "no" and _is_stock_code(a.sku)}
+    return CompanyMasters(names, frozenset(banks), customers, {}, departments, rates, controls, products)
+
+
+def _is_stock_code(sku: str) -> bool:
+    """Whether a product record can have it (2.3)."""
+    return len(sku) <= 30 and " " not in sku
 
 
 def write_masters(connection: Connection, masters: CompanyMasters) -> None:
@@ -106,6 +114,7 @@ def write_masters(connection: Connection, masters: CompanyMasters) -> None:
         ),
         (CUSTOMERS, [{"ACCOUNT_REF": c, "NAME": name} for c, name in masters.customers.items()]),
         (SUPPLIERS, [{"ACCOUNT_REF": c, "NAME": name} for c, name in masters.suppliers.items()]),
+        (PRODUCTS, [{"STOCK_CODE": c, "DESCRIPTION": n, "TAX_CODE": ZERO_RATED} for c, n in masters.products.items()]),
         (DEPARTMENTS, [{"NUMBER": number, "NAME": name} for number, name in masters.departments.items()]),
     ):
         if rows:
