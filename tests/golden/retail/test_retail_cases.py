@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
@@ -20,6 +21,10 @@ from retail_days import CASES
 from shops import OpenShop, Shop
 from storeday.checks.verdict import Verdict, check_store_day
 from storeday.model.store_day import State
+from storeday.sage50.sandbox import exports
+from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
+from storeday.sage50.sandbox.company import Sandbox
+from storeday.sage50.sandbox.masters import masters_from
 from storeday.stages import close
 from tills import DAY
 
@@ -168,6 +173,24 @@ def test_a_case_leaves_in_sage_what_its_sums_say(name: str, profile: str, closed
     sage = booked(rows)
     assert (sage, returned(rows), taxed(rows)) == (sums.books, sums.boxes, sums.taxed)
     assert sage[TILL_CONTROL] == sage[f"customer {TAKINGS}"] == trial_balance(sage) == 0
+
+
+@pytest.mark.parametrize(("name", "profile"), POSTED)
+def test_the_sandbox_takes_a_case_and_books_what_its_sums_say(name: str, profile: str, closed: Close) -> None:
+    day, sums = closed(name, profile), sums_of(name)
+    (settings,) = day.shop.work.settings.companies
+    sandbox = Sandbox.in_memory(masters_from(settings))
+
+    came = import_file(sandbox, Kind.TRANSACTIONS, day.file, rules_of(settings.company))
+
+    with sandbox.reading() as sage:
+        nominals = {balance.code: balance.minor for balance in exports.nominals(sage) if balance.minor}
+        owed = {f"customer {balance.code}": balance.minor for balance in exports.customers(sage) if balance.minor}
+        boxes = Counter(dict.fromkeys(sums.boxes, 0))
+        for (box, _), minor in exports.vat_boxes(sage).items():
+            boxes[box] += minor
+    assert came.refused == ()
+    assert (nominals | owed, boxes) == (sums.books, sums.boxes)
 
 
 @pytest.mark.parametrize(("name", "profile"), POSTED)
