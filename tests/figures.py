@@ -189,6 +189,7 @@ def figures_of(day: TradingDay) -> DaySums:
         on_account=dict(on_account),
         paid_off=dict(paid_off),
         rounding_minor=sum(r.taken - r.gross for r in day.receipts),
+        rounded_receipts=sum(r.taken != r.gross for r in day.receipts),
         rounded=(),
     )
 

@@ -64,6 +64,7 @@ class RetailDay:
     files: Callable[[Till], list[Slice]]
     held: tuple[str, ...] = ()  # the profiles that can't post it
     warns: tuple[str, ...] = ()  # all that a bookkeeper must see on the sheet, in words
+    rounded: tuple[tuple[str, str, str], ...] = ()  # till, receipt and amount of each cash payment that was rounded
     store: str = ""  # settings of the store that are not the usual ones
     company: str = COMPANY
     mappings: str = MAPPINGS
@@ -243,10 +244,7 @@ CASES = {
             z(),
         ),
         store='tolerances: {cash_rounding: "0.02"}',
-        warns=(
-            "cash rounding: 0.02 on till 01 receipt 000001, -0.02 on till 01 receipt 000002, "
-            "-0.01 on till 01 receipt 000003",
-        ),
+        rounded=(("01", "000001", "0.02"), ("01", "000002", "-0.02"), ("01", "000003", "-0.01")),
     ),
     "over_and_short_on_two_tenders": RetailDay(
         rung(

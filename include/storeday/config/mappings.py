@@ -95,6 +95,10 @@ class Mapping(_Codes):
         """The categories that lead to one target, sorted."""
         return sorted(code for code, found in self.categories.items() if found == target)
 
+    def tenders_to(self, target: str) -> list[str]:
+        """The tenders that lead to one target, sorted."""
+        return sorted(code for code, found in self.tenders.items() if found == target)
+
     @property
     def digest(self) -> str:
         """SHA-256 of what the mapping says, wherever it came from."""

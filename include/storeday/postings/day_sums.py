@@ -38,6 +38,7 @@ class DaySums:
     on_account: dict[str, int]  # by customer of the tills: tenders that go to an account
     paid_off: dict[str, int]  # by customer of the tills: what was paid off an account
     rounding_minor: int  # tenders less receipts, where cash was rounded
+    rounded_receipts: int
     rounded: tuple[tuple[str, str, int], ...]  # till, receipt, rounding: the first of them
 
     @property
@@ -80,6 +81,7 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
         on_account=_by_customer(tables, tables.tenders.filter(_to_customers(tables, mapping)), "amount_minor"),
         paid_off=_by_customer(tables, tables.lines.filter(is_paid_off), "gross_minor"),
         rounding_minor=int(rounding.sum()),
+        rounded_receipts=len(rows),
         rounded=tuple((r["till"], r["receipt"], int(rounding[i])) for r, i in zip(named, rows[:50], strict=True)),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,16 +63,18 @@ def build_batch(
     trading_day: date,
     days: Iterable[ProvenDay],
     facts: dict[str, dict[str, Any]],
-    sheet: Any,
+    sheet: Callable[[dict[str, Any]], str],
+    waiting: Sequence[dict[str, Any]] = (),
 ) -> Batch:
     """Rows, manifest and sheet of a batch.
 
     ``facts`` has, by store, what the manifest says of its day beside the rows (sums, files); ``sheet`` makes
-    the page from the manifest. Raises: ProofFailed where the written bytes break a rule of Sage's.
+    the page from the manifest; ``waiting`` are the company's store-days that are not in it.
+    Raises: ProofFailed where the written bytes break a rule of Sage's.
     """
     days = tuple(sorted(days, key=lambda day: day.staged.store.code))
     batch = _batch_id(company.company.code, trading_day, days)
-    manifest = manifest_of(company.company, trading_day, batch, days, facts)
+    manifest = manifest_of(company.company, trading_day, batch, days, facts, waiting)
     parts = cut(days, _rows_a_file(company.company))
     files: dict[str, bytes] = {}
     for order, (name, part) in enumerate(zip(names_of(len(parts)), parts, strict=True), start=1):

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from storeday.config.settings import Company
 from storeday.model.money import plain
 from storeday.sage50.proof import ProvenDay, sales_of
-from storeday.sage50.vat_boxes import BOXES
+from storeday.sage50.rows import Row
+from storeday.sage50.vat_boxes import BOXES, customer_balance_of, till_control_of
 from storeday.sage50.written_names import changed_names
 
 
@@ -23,10 +25,10 @@ def manifest_of(
     batch: str,
     days: tuple[ProvenDay, ...],
     facts: dict[str, dict[str, Any]],
+    waiting: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """The manifest without its files. ``facts`` has, by store, the figures of its day."""
     mapping = days[0].staged.mapping
-    boxes = {box: sum(day.boxes[box] for day in days) for box in BOXES}
     return {
         "batch": batch,
         "company": {"code": company.code, "name": company.name, "currency": company.currency},
@@ -38,17 +40,28 @@ def manifest_of(
             "valid_from": mapping.valid_from.isoformat(),
             "sha256": mapping.digest,
         },
-        "proof": {
-            "till_control": {"nominal": company.accounts.till_control, "balance": plain(0)},
-            "vat_boxes": _amounts(boxes),
-        },
+        "accounts": {**company.accounts.model_dump(), "tenders": mapping.tenders, "movements": mapping.movements},
+        "proof": _proof(company, days),
         "names": changed_names(days),
-        "store_days": [{**_staged(day), **facts[day.staged.store.code]} for day in days],
+        "store_days": [{**_staged(company, day), **facts[day.staged.store.code]} for day in days],
+        "waiting": list(waiting),
         "files": {},
     }
 
 
-def _staged(day: ProvenDay) -> dict[str, Any]:
+def _proof(company: Company, days: tuple[ProvenDay, ...]) -> dict[str, Any]:
+    """What all rows together leave on the accounts and do to the VAT return."""
+    rows = [row for day in days for row in day.rows]
+    control = company.accounts.till_control
+    customers = sorted({day.staged.takings_customer for day in days})
+    return {
+        "till_control": {"nominal": control, "balance": plain(till_control_of(rows, control))},
+        "takings_customers": {customer: left for customer in customers if (left := _left_on(customer, rows))},
+        "vat_boxes": _amounts({box: sum(day.boxes[box] for day in days) for box in BOXES}),
+    }
+
+
+def _staged(company: Company, day: ProvenDay) -> dict[str, Any]:
     """What of a store-day is in this batch."""
     return {
         "store": day.staged.store.code,
@@ -58,8 +71,16 @@ def _staged(day: ProvenDay) -> dict[str, Any]:
         "posted_on": day.staged.posted_on.isoformat(),
         "rows": len(day.rows),
         "staged_gross": plain(sales_of(day.staged.lines)),
+        "till_control": plain(till_control_of(day.rows, company.accounts.till_control)),
+        "takings_customer": _left_on(day.staged.takings_customer, day.rows),
         "vat_boxes": _amounts(day.boxes),
     }
+
+
+def _left_on(customer: str, rows: list[Row]) -> str | None:
+    """What rows leave on a takings customer; None where none of them is on it."""
+    is_used = any(row.account == customer for row in rows)
+    return plain(customer_balance_of(rows, customer)) if is_used else None
 
 
 def file_of(content: bytes, order: int, days: tuple[ProvenDay, ...]) -> dict[str, Any]:

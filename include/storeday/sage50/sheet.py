@@ -1,8 +1,8 @@
-"""The sheet: the page that a bookkeeper reads, signs and imports from."""
+"""The sheet: the page that a bookkeeper reads, signs and imports from. Everything on it is in the manifest."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,48 +10,67 @@ from typing import Any
 from jinja2 import Template
 
 from storeday.model.money import minor_of, money
+from storeday.sage50 import sheet_tables as tables
 from storeday.sage50.pages import page_environment
 from storeday.sage50.transaction_files import transaction_files
 
 EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
 PROFILES = {"bank_receipts": "bank receipts", "takings_customer": "takings customer", "journal": "journals"}
+RECORD_FILES = {"customers.csv": "Customer records", "products.csv": "Product records"}
+"""Files of records that rows may need, in the order of their import, and what Sage's import calls them."""
 
 
-def sheet_of(manifest: dict[str, Any], waiting: list[dict[str, Any]]) -> str:
-    """The page of one batch, from its manifest and the store-days that are not in it.
-
-    ``waiting`` has, per store-day left out: store, name, state, gross and the reasons in lines of text.
-    """
+def sheet_of(manifest: dict[str, Any]) -> str:
+    """The page of one batch."""
     days = manifest["store_days"]
     return _template().render(
         m=manifest,
-        day=date.fromisoformat(manifest["trading_day"]),
-        mapping_from=date.fromisoformat(manifest["mapping"]["valid_from"]),
+        day=_day(manifest["trading_day"]),
+        mapping_from=_day(manifest["mapping"]["valid_from"]),
         edition=EDITIONS[manifest["edition"]],
         profile=PROFILES[manifest["profile"]],
-        days=days,
+        boxes=tables.box_words(manifest["edition"]),
+        unusual=list(_unusual(manifest)),
+        waiting=tables.waiting(manifest),
+        figures=[tables.takings(manifest), tables.tax(manifest), tables.tenders(manifest)],
+        details=[
+            table
+            for made in (tables.over_short, tables.rounding, tables.beside_sales, tables.accounts)
+            if (table := made(manifest)).rows
+        ],
+        looks=tables.worth_a_look(manifest),
+        proof=tables.proof(manifest),
+        notes=[table for made in (tables.not_provable, tables.names) if (table := made(manifest)).rows],
+        records=[(name, called) for name, called in RECORD_FILES.items() if name in manifest["files"]],
         files=transaction_files(manifest),
-        waiting=waiting,
-        tax_codes=sorted({code for d in days for code in d["tax_codes"]}),
-        tenders=sorted({tender for d in days for tender in d["tenders"]}),
-        total=_totals(days),
-        not_provable=[(d["store"], d["not_provable"]) for d in days if d.get("not_provable")],
-        warnings=[(d["store"], warning) for d in days for warning in d["warnings"]],
-        pos_files=sum(len(d["pos_files"]) for d in days),
+        payers=sorted({a["account"] for each in days for a in each["accounts"] if minor_of(a["paid_off"])}),
+        pos_files=sum(len(each["pos_files"]) for each in days),
     )
 
 
-def _totals(days: list[dict[str, Any]]) -> dict[str, str]:
-    total: dict[str, int] = defaultdict(int)
-    for day in days:
-        for name in ("sales", "refunds", "gross", "tax", "vouchers_sold", "net", "rounding", "staged_gross"):
-            total[name] += minor_of(day[name])
-        for code, amounts in day["tax_codes"].items():
-            total[f"tax {code}"] += minor_of(amounts["tax"])
-        for tender, amount in day["tenders"].items():
-            total[f"tender {tender}"] += minor_of(amount)
-        total["over_short"] += sum(minor_of(over) for over in day["over_short"].values())
-    return {name: money(minor) for name, minor in total.items()} | {"receipts": f"{sum(d['receipts'] for d in days):,}"}
+def _unusual(manifest: dict[str, Any]) -> Iterator[str]:
+    """What sets store-days of the batch apart from a day that is posted for the first time, in sentences."""
+    for each in manifest["store_days"]:
+        named = f"{each['store']} {each['name']}"
+        if taken_back := [made for made in each["decisions"] if made["kind"] == "rollback"]:
+            yield (
+                f"{named} is rolled back by {taken_back[0]['by']}: {taken_back[0]['why']}. This batch takes "
+                f"out of Sage what was delivered of the day, sales of {_shown(each['staged_gross'])}."
+            )
+        elif each["revision"] > 1:
+            yield (
+                f"{named}: correction {each['revision'] - 1}. What was delivered of the day before stays; here is only "
+                f"what changed since, sales of {_shown(each['staged_gross'])}."
+            )
+        if each["posted_on"] != manifest["trading_day"]:
+            yield (
+                f"{named} is dated {_day(each['posted_on']):%-d %b %Y} in Sage, the first day after the lock date; its "
+                f"rows name the true day."
+            )
+
+
+def _day(iso: str) -> date:
+    return date.fromisoformat(iso)
 
 
 def _shown(amount: str | None) -> str:
@@ -63,13 +82,4 @@ def _shown(amount: str | None) -> str:
 def _template() -> Template:
     environment = page_environment()
     environment.filters["money"] = _shown
-    environment.filters["over"] = lambda day: _over_words(day["over_short"])
     return environment.get_template("sheet.html.j2")
-
-
-def _over_words(over_short: dict[str, str]) -> str:
-    """Over and short by tender, in words; empty where everything was counted as taken."""
-    found = [(tender, minor_of(over)) for tender, over in over_short.items() if minor_of(over)]
-    return (
-        ", ".join(f"{money(abs(over))} {'over' if over > 0 else 'short'} {tender}" for tender, over in found) or "0.00"
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
@@ -113,7 +112,7 @@ def _rehearsed(
     summaries = {store: fact.summary for store, fact in facts.items()}
     while proven:
         waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)
-        batch = build_batch(company, day, proven, summaries, partial(sheet_of, waiting=waiting))
+        batch = build_batch(company, day, proven, summaries, sheet_of, waiting)
         holds = not_taken(company, batch, work.places.sandbox(company.company.code))
         if not holds:
             return batch
@@ -199,7 +198,7 @@ def _hold(work: Workplace, fact: StoreDayFact, hold: Hold) -> None:
 
 
 def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str]) -> list[dict[str, Any]]:
-    """The company's stores that are not in the batch, with the reason, for the sheet."""
+    """The company's stores that are not in the batch, with the reason, for manifest and sheet."""
     facts = {fact.store: fact for fact in work.ledger.store_days(day, day)}
     left_out = []
     for store in company.stores:
@@ -212,11 +211,17 @@ def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str
                 "store": store.code,
                 "name": store.name,
                 "state": fact.state.value if fact else State.EXPECTED.value,
-                "gross": money(fact.gross_minor) if fact else "",
-                "reasons": held_text(store.code, day, holds) if fact and fact.state.waits_for_a_person else [],
+                "receipts": fact.receipts if fact else 0,
+                "gross": plain(fact.gross_minor) if fact else None,
+                "reasons": [_reason(hold) for hold in holds] if fact and fact.state.waits_for_a_person else [],
             }
         )
     return left_out
+
+
+def _reason(hold: Hold) -> dict[str, Any]:
+    first = [str(example) for example in hold.examples]
+    return {"why": hold.headline(), "first": first, "what_now": hold.what_now, "ends_by": str(hold.ends_by)}
 
 
 def _fact(batch: Batch) -> BatchFact:

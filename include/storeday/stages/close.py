@@ -32,7 +32,7 @@ from storeday.postings.spread import spread_discounts
 from storeday.postings.tax_points import line_tax
 from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import prove, wanted_lines
-from storeday.stages.figures import day_figures, said_of
+from storeday.stages.figures import day_figures, warning_of
 from storeday.stages.receipt_log import write_receipt_log
 from storeday.stages.workplace import Workplace, feed_and_rules
 
@@ -211,7 +211,7 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     found: list[Hold] = [*verdict.holds, *verdict.warnings]
     if verdict.is_held:
         _hold(work, opened, found, None, {})
-    fact = opened.fact(State.RECEIVED, None, {"warnings": [said_of(hold) for hold in verdict.warnings]})
+    fact = opened.fact(State.RECEIVED, None, {"warnings": [warning_of(hold) for hold in verdict.warnings]})
     work.ledger.record_verdict(fact, found, {}, "checks passed", work.by)
     return _checked(fact, is_new=True)
 

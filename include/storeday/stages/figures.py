@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from storeday.checks.frames import Given
 from storeday.checks.tax_frames import tax_frame
+from storeday.config.mappings import VOUCHER, Mapping
 from storeday.model.decisions import Decision
 from storeday.model.money import money, plain
 from storeday.model.store_day import Hold
@@ -24,7 +25,6 @@ LISTED = 100
 def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str, object]:
     """All that is said of a store-day beside its rows."""
     given = opened.given
-    rounded = [f"{money(minor)} on till {till} receipt {receipt}" for till, receipt, minor in sums.rounded]
     return {
         "receipts": sums.receipts,
         "lines": given.once.tables.lines.num_rows,
@@ -33,22 +33,27 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
         "gross": plain(sums.gross_minor),
         "tax": plain(sums.tax_minor),
         "vouchers_sold": plain(sums.vouchers_minor),
+        "vouchers_redeemed": plain(sum(sums.taken.get(code, 0) for code in given.mapping.tenders_to(VOUCHER))),
         "net": plain(sums.gross_minor - sums.beside_sales_minor - sums.tax_minor),
         "moved": {category: plain(minor) for category, minor in sums.moved.items()},
         "paid_off": plain(sum(sums.paid_off.values())),
+        "accounts": _by_customer(sums, given.mapping),
         "rounding": plain(sums.rounding_minor),
+        "rounded": {
+            "receipts": sums.rounded_receipts,
+            "listed": [{"till": till, "receipt": no, "amount": plain(minor)} for till, no, minor in sums.rounded],
+        },
         "tax_codes": _by_tax_code(sums),
         "tax_differences": _tax_differences(given) if given.guarantees.tax_by_class else _NONE_KNOWN,
         "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
         "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
         "duplicates": given.once.duplicates,
         "warnings": [
-            *(said_of(hold) for hold in warned),
-            *([f"cash rounding: {', '.join(rounded)}"] if rounded else []),
+            *(warning_of(hold) for hold in warned),
             *_settled(opened.settled, given, opened.store.rounding.level),
-            *(f"{file.why}; the first is kept" for file in opened.replaced),
-            *(file.why for file in opened.files if file.why),
-            *opened.work.ledger.stock_alerts(opened.store.code, opened.trading_day),
+            *(_warning(f"{file.why}; the first is kept") for file in opened.replaced),
+            *(_warning(file.why) for file in opened.files if file.why),
+            *(_warning(alert) for alert in opened.work.ledger.stock_alerts(opened.store.code, opened.trading_day)),
         ],
         "decisions": [_made(made) for made in opened.decisions],
         "not_provable": list(given.guarantees.not_given()),
@@ -65,7 +70,7 @@ _NONE_KNOWN: dict[str, Any] = {"found": 0, "of": 0, "sum": "0.00", "listed": []}
 
 def nothing_of(rollback: Decision) -> dict[str, object]:
     """The figures of a store-day that was rolled back: nothing, and who took it back and why."""
-    amounts = ("sales", "refunds", "gross", "tax", "vouchers_sold", "net", "paid_off", "rounding")
+    amounts = "sales refunds gross tax vouchers_sold vouchers_redeemed net paid_off rounding".split()
     return {
         "receipts": 0,
         "lines": 0,
@@ -73,7 +78,9 @@ def nothing_of(rollback: Decision) -> dict[str, object]:
         **{name: {} for name in ("moved", "tax_codes", "tenders", "over_short")},
         "tax_differences": _NONE_KNOWN,
         "duplicates": 0,
-        "warnings": [f"rolled back by {rollback.by}: {rollback.why}"],
+        "accounts": [],
+        "rounded": {"receipts": 0, "listed": []},
+        "warnings": [_warning(f"rolled back by {rollback.by}: {rollback.why}")],
         "decisions": [_made(rollback)],
         "not_provable": [],
         "pos_files": [],
@@ -91,6 +98,19 @@ def _by_tax_code(sums: DaySums) -> dict[str, Any]:
         gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
         codes[str(code)] = {"net": plain(gross - tax), "tax": plain(tax)}
     return codes
+
+
+def _by_customer(sums: DaySums, mapping: Mapping) -> list[dict[str, str]]:
+    """What customers' accounts were charged and what was paid off them, under their reference in Sage."""
+    return [
+        {
+            "customer": customer,
+            "account": mapping.customers[customer],
+            "charged": plain(sums.on_account.get(customer, 0)),
+            "paid_off": plain(sums.paid_off.get(customer, 0)),
+        }
+        for customer in sorted({*sums.on_account, *sums.paid_off})
+    ]
 
 
 def _tax_differences(given: Given) -> dict[str, Any]:
@@ -128,7 +148,7 @@ def _tax_differences(given: Given) -> dict[str, Any]:
     }
 
 
-def _settled(settled: Settled, given: Given, level: str) -> list[str]:
+def _settled(settled: Settled, given: Given, level: str) -> list[dict[str, str | None]]:
     """What was done where receipts and their lines did not agree on tax, in words."""
     if not len(settled.receipts):
         return []
@@ -139,12 +159,18 @@ def _settled(settled: Settled, given: Given, level: str) -> list[str]:
         for each, lines, receipt in zip(named, settled.of_lines_minor, settled.of_receipt_minor, strict=False)
     )
     of_lines, of_receipts = int(settled.of_lines_minor.sum()), int(settled.of_receipt_minor.sum())
-    return [
+    what = (
         f"tax of {len(settled.receipts):,} receipt{several} is not that of the lines (lines {money(of_lines)}, receipt"
         f"{several} {money(of_receipts)}); that of the {carried} is posted, since the store rounds by {level}: {first}"
-    ]
+    )
+    return [_warning(what, of_receipts - of_lines)]
 
 
-def said_of(hold: Hold) -> str:
-    """A warning as one sentence of the sheet."""
-    return f"{hold.headline()}; first: {hold.examples[0]}. {hold.what_now}" if hold.examples else hold.headline()
+def warning_of(hold: Hold) -> dict[str, str | None]:
+    """A warning as one sentence of the sheet, and the amount that it is about."""
+    first = f"; first: {hold.examples[0]}. {hold.what_now}" if hold.examples else ""
+    return _warning(hold.headline() + first, hold.out_by_minor)
+
+
+def _warning(what: str, amount_minor: int | None = None) -> dict[str, str | None]:
+    return {"what": what, "amount": None if amount_minor is None else plain(amount_minor)}

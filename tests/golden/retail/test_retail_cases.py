@@ -200,7 +200,9 @@ def test_a_bookkeeper_sees_what_was_paid_and_every_warning(name: str, profile: s
     said = day.said
 
     assert {tender: _minor(str(amount)) for tender, amount in said["tenders"].items()} == sums.tenders  # type: ignore[attr-defined]
-    assert tuple(said["warnings"]) == CASES[name].warns  # type: ignore[arg-type]
+    assert tuple(warning["what"] for warning in said["warnings"]) == CASES[name].warns  # type: ignore[attr-defined]
+    rounded = [(each["till"], each["receipt"], each["amount"]) for each in said["rounded"]["listed"]]  # type: ignore[index]
+    assert tuple(rounded) == CASES[name].rounded
     assert [warning for warning in CASES[name].warns if warning not in day.sheet] == []
 
 
