@@ -375,6 +375,15 @@ class TestRejected:
     def test_text_that_is_not_utf_8(self, evening: bytes) -> None:
         assert "encoding" in rejected(evening.replace(b"CANDLE", b"CANDL\xc9")).why
 
+    @pytest.mark.parametrize("character", ["\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"])
+    @pytest.mark.parametrize("times", [1, 10, 11])
+    def test_a_character_that_the_reader_itself_writes_between_texts(
+        self, evening: bytes, character: str, times: int
+    ) -> None:
+        why = rejected(changed(evening, "CANDLE", character * times))
+
+        assert "Description" in why.why or "U+FDD0 to U+FDD3, which mean nothing" in why.why
+
     def test_transactions_in_a_wrapper(self, evening: bytes) -> None:
         first, last = evening.index(b"<Transaction>"), evening.rindex(b"</POSLog>")
         wrapped = evening[:first] + b"<Batch>" + evening[first:last] + b"</Batch>" + evening[last:]

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
@@ -24,6 +23,8 @@ from storeday.model.tables import CODE
 
 _DOUBLED, _NESTED, _FIELD, _SECTION = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 """What the stylesheet writes between texts: characters that XML admits and Unicode keeps from being used."""
+
+_MEANINGLESS: Final = "a text holds one of the characters U+FDD0 to U+FDD3, which mean nothing."
 
 _BLANKS: Final = " \t\r\n"
 _OWNER, _LINE = "owner", "line of the file"
@@ -76,9 +77,12 @@ class RowReader:
     def take(self, batch: Batch) -> None:
         """Gather the rows of one batch. Raises: NotRead where a path leads to two elements or to a nested one."""
         sections = str(self._transform(batch.root, count=str(batch.count))).split(_SECTION)
-        for (name, rows), section in zip(self._kinds.items(), sections, strict=False):
-            table = _table(rows, section.split(_FIELD)[:-1], self._owners)
-            _refuse_doubles(name, rows, table)
+        if len(sections) != len(self._kinds) + 1:
+            raise NotRead(_MEANINGLESS)
+        for (name, rows), section in zip(self._kinds.items(), sections[:-1], strict=True):
+            table = _table(rows, _fields(section, len(rows.columns) + 2), self._owners)
+            if _DOUBLED in section or _NESTED in section:
+                _refuse_doubles(name, rows, table)
             self._gathered[name].append(table)
         self._owners += batch.count
 
@@ -110,6 +114,14 @@ def _label(name: str, column: Column) -> str:
             return re.sub(r"\[[^]]*\]", "", named)
 
 
+def _fields(section: str, width: int) -> list[str]:
+    """The texts of a section. Raises: NotRead where one of them holds a character that stands between them."""
+    count, *flat = section.split(_FIELD)
+    if not flat or len(flat) - 1 != int(count) * width:
+        raise NotRead(_MEANINGLESS)
+    return flat[:-1]
+
+
 def _table(rows: Rows, flat: list[str], owners: int) -> pa.Table:
     width = len(rows.columns) + 2
     owner = pc.add(pa.array(flat[0::width], pa.string()).cast(pa.int32()), pa.scalar(owners - 1, pa.int32()))
@@ -128,11 +140,11 @@ def _trimmed(coded: Any) -> Any:
 
 def _refuse_doubles(kind: str, rows: Rows, table: pa.Table) -> None:
     for name, declared in rows.columns.items():
-        coded = table.column(name).chunk(0) if table.num_rows else None
-        if coded is None or not pc.any(pc.match_substring_regex(coded.dictionary, f"[{_DOUBLED}{_NESTED}]")).as_py():
+        texts = table.column(name).cast(pa.string()).to_pylist()
+        row = next((row for row, text in enumerate(texts) if _DOUBLED in text or _NESTED in text), None)
+        if row is None:
             continue
-        row = int(np.flatnonzero(pc.match_substring_regex(coded.cast(pa.string()), f"[{_DOUBLED}{_NESTED}]"))[0])
-        text, line = coded[row].as_py(), table.column(_LINE)[row].as_py()
+        text, line = texts[row], table.column(_LINE)[row].as_py()
         if _DOUBLED in text:
             raise NotRead(f"{_label(name, declared)} stands more than once in one {kind}.", line)
         raise NotRead(f"{_label(name, declared)} holds elements where a text is wanted.", line)
@@ -155,7 +167,8 @@ def _section(rows: Rows, tag: str) -> str:
         f'<xsl:for-each select="/*/{tag}[position() &lt;= $count]"><xsl:variable name="owner" select="position()"/>'
         f"<xsl:for-each select={quoteattr(rows.at)}>{first}{fields}</xsl:for-each></xsl:for-each>"
     )
-    return every + _text(_SECTION)
+    counted = _value(f"count(/*/{tag}[position() <= $count]/{rows.at})")
+    return f"{counted}{_text(_FIELD)}{every}{_text(_SECTION)}"
 
 
 def _field(column: Column) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
+import numpy as np
 from lxml import etree
 
 Element = etree._Element
@@ -20,6 +21,7 @@ _BATCH: Final = 1 << 20
 """How much of the file is read before what was parsed of it is handed on and let go."""
 
 _HEAD: Final = 1 << 16
+_LINE_FEED: Final = 10
 _ENCODING: Final = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)""")
 _SAFE: Final[dict[str, Any]] = {
     "resolve_entities": False,
@@ -100,14 +102,15 @@ def _let_go(parent: Element, whole: list[Element]) -> None:
 
 
 class _Guarded:
-    """A stream that is looked through before the parser gets it."""
+    """A stream that is looked through, a large block at a time, before the parser gets it in small ones."""
 
     def __init__(self, stream: Readable) -> None:
         self.consumed = 0
         self._stream, self._lines = stream, 0
-        self._head = b""
-        while len(self._head) < _HEAD and (more := self._next(_HEAD - len(self._head))):
-            self._head += more
+        self._block, self._given = b"", 0
+        while len(self._block) < _HEAD and (more := self._next(_BATCH)):
+            self._block += more
+        self._head = self._block[:_HEAD]
         self._refuse_early(self._head)
 
     def root_tag(self) -> Element | None:
@@ -124,10 +127,10 @@ class _Guarded:
 
     def read(self, size: int) -> bytes:
         """What the parser asks for."""
-        if self._head:
-            given, self._head = self._head[:size], self._head[size:]
-        else:
-            given = self._next(size)
+        if self._given == len(self._block):
+            self._block, self._given = self._next(_BATCH), 0
+        given = self._block[self._given : self._given + size]
+        self._given += len(given)
         self.consumed += len(given)
         return given
 
@@ -135,7 +138,7 @@ class _Guarded:
         content = self._stream.read(size)
         if (at := content.find(b"\0")) >= 0:
             raise NotRead("there is a NUL byte in the file.", self._lines + content.count(b"\n", 0, at) + 1)
-        self._lines += content.count(b"\n")
+        self._lines += int(np.count_nonzero(np.frombuffer(content, dtype=np.uint8) == _LINE_FEED))
         return content
 
     @staticmethod
