@@ -92,10 +92,10 @@ class RowReader:
         return None if table is None else table.slice(table.num_rows - 1).to_pylist()[0]
 
     def rows(self, name: str, file: str) -> tuple[TextRows, Any]:
-        """All rows of a kind, and for each the number of its transaction, from 0 on."""
-        columns = [*self._kinds[name].columns]
+        """All rows of a kind, handed over, and for each the number of its transaction, from 0 on."""
+        columns, gathered = [*self._kinds[name].columns], self._gathered.pop(name)
         schema = pa.schema([(_OWNER, pa.int32()), (_LINE, pa.int64()), *((column, CODE) for column in columns)])
-        whole = pa.concat_tables([schema.empty_table(), *self._gathered[name]]).unify_dictionaries().combine_chunks()
+        whole = pa.concat_tables([schema.empty_table(), *gathered]).unify_dictionaries().combine_chunks()
         labels = {column: _label(column, said) for column, said in self._kinds[name].columns.items()}
         lines = whole.column(_LINE).to_numpy()
         return TextRows(file, whole.select(columns), lines, labels), whole.column(_OWNER).to_numpy()
