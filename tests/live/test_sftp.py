@@ -57,6 +57,22 @@ def test_files_are_listed_and_read_whole(home: Path, sftp_server: SftpServer, mo
     assert content == (home / "S77_20261122T0900.csv").read_bytes()
 
 
+def test_files_in_folders_named_by_their_day_come_with_the_folder(
+    home: Path, sftp_server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "20261120").mkdir()
+    (home / "20261120" / "PaymentDetails.csv").write_bytes(b"payments")
+    source = connect(monkeypatch, sftp_server)
+    source.dated_folders = True
+
+    with source.open() as opened:
+        listing = {file.name: file.size for file in opened.listing() if file.has_safe_name}
+        content = fetch(opened, "20261120/PaymentDetails.csv").whole()
+
+    assert listing == {"S77_20261122T0900.csv": 300_000, "20261120/PaymentDetails.csv": 8}
+    assert content == b"payments"
+
+
 def test_a_name_that_leads_elsewhere_is_never_asked_for(
     home: Path, sftp_server: SftpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

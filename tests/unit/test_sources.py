@@ -94,6 +94,23 @@ def test_only_a_listed_file_can_be_read(tmp_path: Path, name: str) -> None:
             fetch(source, name)
 
 
+def test_files_in_folders_named_by_their_day_come_with_the_folder_where_the_settings_say_so(tmp_path: Path) -> None:
+    for folder in ("20261120", "20261121", "archive", "2026112"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "sales.csv").write_text(folder)
+    (tmp_path / "20261122").symlink_to(tmp_path / "archive")
+
+    with Folder(str(tmp_path), dated_folders=True).open() as source:
+        names = sorted(file.name for file in source.listing() if file.has_safe_name)
+        content = fetch(source, "20261121/sales.csv").whole()
+        for name in ("20261122/sales.csv", "archive/sales.csv", "20261121/../archive/sales.csv", "20261121/gone.csv"):
+            with pytest.raises(FileNotFoundError):
+                fetch(source, name)
+
+    assert names == ["20261120/sales.csv", "20261121/sales.csv"]
+    assert content == b"20261121"
+
+
 def test_an_absolute_name_is_no_way_out(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("not ours")
     home = tmp_path / "home"

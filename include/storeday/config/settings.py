@@ -49,6 +49,7 @@ class SftpSource(Strict):
     kind: Literal["sftp"]
     connection: str
     folder: str = "."
+    dated_folders: bool = False  # files lie in folders named by their day, 20261122, as Toast's do
 
 
 class FolderSource(Strict):
@@ -56,6 +57,7 @@ class FolderSource(Strict):
 
     kind: Literal["folder"]
     path: str
+    dated_folders: bool = False
 
 
 Source = Annotated[SftpSource | FolderSource, Field(discriminator="kind")]

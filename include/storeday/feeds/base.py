@@ -115,6 +115,12 @@ def companions_of(feed: Feed, name: str) -> tuple[str, ...]:
     return feed.companions_of(name) if isinstance(feed, JoinedFeed) else ()
 
 
+def kept_days(feed: Feed) -> int | None:
+    """For how many days the format's own server keeps a day's files; None where it says nothing."""
+    days: int | None = getattr(feed, "kept_days", None)
+    return days
+
+
 def read_slice(feed: Feed, parts: Mapping[str, Content], rules: ReadingRules) -> ReadFile:
     """Read a slice from its files by name, the data file first. Raises FileRejected."""
     if isinstance(feed, JoinedFeed):

@@ -19,6 +19,7 @@ from storeday.feeds.poslog.xstore import PoslogXstore
 from storeday.feeds.shopify import Shopify
 from storeday.feeds.square import Square
 from storeday.feeds.storeday_csv import StoredayCsv
+from storeday.feeds.toast import Toast
 from storeday.model.errors import SettingsError
 
 _FEEDS: Final[tuple[Feed, ...]] = (
@@ -32,6 +33,7 @@ _FEEDS: Final[tuple[Feed, ...]] = (
     Loyverse(),
     Clover(),
     Shopify(),
+    Toast(),
 )
 FEEDS: Final = {feed.name: feed for feed in _FEEDS}
 

@@ -18,21 +18,27 @@ from storeday.model.errors import StoredayError
 CHUNK: Final = 1 << 20
 """How many bytes are asked for at once."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,199}")
+_FOLDER: Final = r"20[0-9]{2}[01][0-9][0-3][0-9]"
+_NAME: Final = re.compile(rf"(?:{_FOLDER}/)?[A-Za-z0-9][A-Za-z0-9_.\-]{{0,199}}")
 
 
 @dataclass(frozen=True)
 class RemoteFile:
     """One entry of a listing."""
 
-    name: str
+    name: str  # with the folder before it where files lie in folders named by their day: 20261122/sales.csv
     size: int
     modified: int  # seconds since 1970, by the server's clock: compared with itself only
 
     @property
     def has_safe_name(self) -> bool:
-        """Whether the name is plain: no folder, no control characters, nothing hidden."""
+        """Whether the name is plain: no folder but one named by a day, no control characters, nothing hidden."""
         return _NAME.fullmatch(self.name) is not None
+
+
+def is_dated(folder: str) -> bool:
+    """Whether a folder is named by a day, as 20261122."""
+    return re.fullmatch(_FOLDER, folder) is not None
 
 
 class SourceUnreachable(StoredayError):

@@ -11,5 +11,5 @@ from storeday.sources.sftp import Sftp
 def source_of(store: Store) -> Source:
     """Where a store's files come from."""
     if isinstance(store.source, FolderSource):
-        return Folder(store.source.path)
-    return Sftp(store.source.connection, store.source.folder)
+        return Folder(store.source.path, dated_folders=store.source.dated_folders)
+    return Sftp(store.source.connection, store.source.folder, dated_folders=store.source.dated_folders)

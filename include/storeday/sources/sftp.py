@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from storeday.model.content import Content
-from storeday.sources.base import CHUNK, RemoteFile, SourceRefused, SourceUnreachable
+from storeday.sources.base import CHUNK, RemoteFile, SourceRefused, SourceUnreachable, is_dated
 
 _AHEAD: Final = 128
 """How many answers of 32 KB may be on their way: 4 MB of a file that comes faster than it is kept."""
@@ -21,9 +21,10 @@ _AHEAD: Final = 128
 class Sftp:
     """One store's folder on an SFTP server."""
 
-    def __init__(self, connection: str, folder: str) -> None:
+    def __init__(self, connection: str, folder: str, *, dated_folders: bool = False) -> None:
         self.connection = connection
         self.folder = folder.rstrip("/") or "/"
+        self.dated_folders = dated_folders
 
     @contextmanager
     def open(self) -> Iterator[_OpenSftp]:
@@ -43,7 +44,7 @@ class Sftp:
                         "give it the server's host_key instead"
                     )
                 client = stack.enter_context(hook.get_managed_conn())
-            yield _OpenSftp(client, self.folder, self.connection)
+            yield _OpenSftp(client, self.folder, self.connection, self.dated_folders)
 
 
 @contextmanager
@@ -80,18 +81,29 @@ def _named_faults(connection: str) -> Iterator[None]:
 class _OpenSftp:
     """A connected folder."""
 
-    def __init__(self, client: Any, folder: str, connection: str) -> None:
+    def __init__(self, client: Any, folder: str, connection: str, dated_folders: bool) -> None:
         self.client = client
         self.folder = folder
         self.connection = connection
+        self.dated_folders = dated_folders
 
     def listing(self) -> Iterator[RemoteFile]:
-        """The plain files in the folder."""
+        """The plain files in the folder, and in those below it that are named by a day where files lie so."""
+        below = []
+        for entry in self._entries(self.folder):
+            name, mode = str(entry.filename), entry.st_mode or 0
+            if stat.S_ISREG(mode):
+                yield _remote_file(name, entry)
+            elif self.dated_folders and stat.S_ISDIR(mode) and is_dated(name):
+                below.append(name)
+        for folder in sorted(below):
+            for entry in self._entries(f"{self.folder.rstrip('/')}/{folder}"):
+                if stat.S_ISREG(entry.st_mode or 0):
+                    yield _remote_file(f"{folder}/{entry.filename}", entry)
+
+    def _entries(self, folder: str) -> list[Any]:
         with _named_faults(self.connection):
-            entries = self.client.listdir_attr(self.folder)
-        for entry in entries:
-            if stat.S_ISREG(entry.st_mode or 0):
-                yield RemoteFile(str(entry.filename), int(entry.st_size or 0), int(entry.st_mtime or 0))
+            return list(self.client.listdir_attr(folder))
 
     def copy(self, name: str, into: Content) -> None:
         """A file's bytes, requested ahead so that a long way costs its delay once."""
@@ -107,3 +119,7 @@ class _OpenSftp:
     def _next(self, file: Any) -> bytes:
         with _named_faults(self.connection):
             return bytes(file.read(CHUNK))
+
+
+def _remote_file(name: str, entry: Any) -> RemoteFile:
+    return RemoteFile(name, int(entry.st_size or 0), int(entry.st_mtime or 0))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from storeday.checks.duplicates import Once, each_receipt_once
@@ -19,7 +19,9 @@ from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.checks.verdict import check_store_day
 from storeday.config.mappings import Mapping
 from storeday.config.settings import CompanySettings, Store
+from storeday.feeds.base import kept_days
 from storeday.feeds.pieces import read_store_day
+from storeday.feeds.registry import feed_named
 from storeday.feeds.sku_names import under_company_skus
 from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.decisions import Decided, Kind
@@ -86,6 +88,7 @@ class OpenDay:
             raise NothingReceived(
                 f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
                 f"{store.source.kind} {getattr(store.source, 'connection', '') or getattr(store.source, 'path', '')}"
+                + _kept_until(store, day)
             )
         return OpenDay(work, company, store, day, files, rejected)
 
@@ -190,6 +193,12 @@ class OpenDay:
             tax_minor=sums.tax_minor if sums else 0,
             summary=summary,
         )
+
+
+def _kept_until(store: Store, day: date) -> str:
+    """How long a day's files can still be fetched, where the format's server removes them."""
+    days = kept_days(feed_named(store.feed))
+    return f"; its server keeps them until {day + timedelta(days=days):%d %b %Y}" if days else ""
 
 
 def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:

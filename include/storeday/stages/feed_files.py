@@ -61,11 +61,11 @@ def identify(path: Path) -> list[str]:
         by_name = feed.is_mine(path.name)
         by_header = feed.role_by_header(path.name, content) if isinstance(feed, DeclaredFeed) else None
         if by_header is not None:
-            told = "the name fits too" if by_header.slice_of(path.name) else f"name it {by_header.name}"
-            with_ = ", ".join(companions_of(feed, path.name))
-            found.append(
-                f"{name}: its header is that of {by_header.name}; {told}{f'; read with {with_}' * bool(with_)}"
-            )
+            fits = [each for each in (path.name, _with_folder(path)) if by_header.slice_of(each)]
+            told = "the name fits too" if fits else f"name it {by_header.name}"
+            beside = [other for each in fits for other in companions_of(feed, each)]
+            read_with = f"; read with {', '.join(beside)}" if beside else ""
+            found.append(f"{name}: its header is that of {by_header.name}; {told}{read_with}")
         elif by_name and not isinstance(feed, DeclaredFeed):
             found.append(f"{name}: its name is that of the feed's files")
     return found
@@ -74,15 +74,21 @@ def identify(path: Path) -> list[str]:
 def open_file(path: Path, store: Store) -> OpenedFile:
     """A file as its store's feed reads it. Raises: FileRejected, also where a companion is missing; SettingsError."""
     feed, rules = feed_and_rules(store)
-    companions = companions_of(feed, path.name)
-    names = [path.name, *(name for name in companions if path.with_name(name).exists())]
-    parts = {name: Content(path.with_name(name).read_bytes()) for name in names}
+    folder, name = (path.parent, path.name) if feed.is_mine(path.name) else (path.parent.parent, _with_folder(path))
+    companions = companions_of(feed, name)
+    names = [name, *(other for other in companions if (folder / other).exists())]
+    parts = {other: Content((folder / other).read_bytes()) for other in names}
     not_read = (
-        feed.columns_not_read({name: content.whole() for name, content in parts.items()}, rules)
+        feed.columns_not_read({other: content.whole() for other, content in parts.items()}, rules)
         if isinstance(feed, DeclaredFeed)
         else {}
     )
     return OpenedFile(path, store, read_slice(feed, parts, rules), companions, not_read)
+
+
+def _with_folder(path: Path) -> str:
+    """The name as sources give it whose files lie in a folder a day."""
+    return f"{path.absolute().parent.name}/{path.name}"
 
 
 def preview(opened: OpenedFile, company: CompanySettings | None) -> list[str]:

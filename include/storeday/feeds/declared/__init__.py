@@ -5,8 +5,9 @@ to add one: docs/feeds/add-a-feed.md.
 """
 
 from storeday.feeds.declared.feed import DeclaredFeed
+from storeday.feeds.declared.grouped import GroupedFeed, Happened
 from storeday.feeds.declared.moments import LocalTime, OffsetTime
-from storeday.feeds.declared.says import Constant, FirstFilled, Is, Not, OneOf, Suffixed, Text
+from storeday.feeds.declared.says import All, Constant, Either, FirstFilled, Is, Not, OneOf, Suffixed, Text
 from storeday.feeds.declared.settings import (
     NONE,
     CurrencySetting,
@@ -22,26 +23,34 @@ from storeday.feeds.declared.sums import (
     AddedTax,
     BelowZero,
     BySign,
+    FineMoney,
     Money,
     NotZero,
     Quantity,
     TaxedOrNot,
     Times,
+    Where,
     WorkedOut,
+    rounded_together,
 )
 
 __all__ = [
     "NONE",
     "AddedTax",
+    "All",
     "BelowZero",
     "BySign",
     "Constant",
     "CurrencySetting",
     "DatesSetting",
     "DeclaredFeed",
+    "Either",
     "ExportFile",
     "FeedSettings",
+    "FineMoney",
     "FirstFilled",
+    "GroupedFeed",
+    "Happened",
     "Is",
     "LeftOut",
     "Lines",
@@ -62,8 +71,10 @@ __all__ = [
     "Text",
     "Times",
     "UndatedRefundsSetting",
+    "Where",
     "WorkedOut",
     "ZonedSetting",
     "by_column",
     "extra",
+    "rounded_together",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
@@ -88,9 +89,11 @@ class DeclaredFeed:
         owners = self.read_owners(rows)
         if self.tax_proof:
             hold_to_tax_setting(self.tax_proof, rows[""])
+        lines = lines_table((*self.lines, *self._held_refunds(rows[""], owners)), rows, owners)
+        receipts = self.totalled(owners.receipts, lines)
         tables = Tables(
-            receipts=owners.receipts,
-            lines=lines_table((*self.lines, *self._held_refunds(rows[""], owners)), rows, owners),
+            receipts=receipts,
+            lines=lines,
             tenders=tenders_table(self.tenders, rows, owners),
             z=empty_tables().z,
             ztenders=empty_tables().ztenders,
@@ -99,8 +102,8 @@ class DeclaredFeed:
         return ReadFile(
             tables,
             records=sum(len(part) for part in rows.values()),
-            receipts=owners.receipts.num_rows,
-            gross_minor=pc.sum(owners.receipts.column("gross_minor")).as_py() or 0,
+            receipts=receipts.num_rows,
+            gross_minor=pc.sum(receipts.column("gross_minor")).as_py() or 0,
             notes=tuple(reading.notes),
             form=tuple(reading.form),
         )
@@ -163,6 +166,10 @@ class DeclaredFeed:
             return ()
         held = undated(self.undated_refunds, self.receipts, rows, owners)
         return (held,) if rows.reading.settings.undated_refunds == "hold" else ()
+
+    def totalled(self, receipts: pa.Table, lines: pa.Table) -> pa.Table:  # noqa: ARG002
+        """The receipts as the export says them; where it says no totals they are those of the lines."""
+        return receipts
 
     def read_owners(self, rows: dict[str, Rows]) -> Owners:
         """The slice's receipts; what is odd about a format's receipts is a method of its own here."""

@@ -19,8 +19,6 @@ _DATE_FORMS: Final = {
     "YYYY-MM-DD": "%Y-%m-%d",
     "DD/MM/YYYY": "%d/%m/%Y",
     "MM/DD/YYYY": "%m/%d/%Y",
-    "DD/MM/YY": "%d/%m/%y",
-    "MM/DD/YY": "%m/%d/%y",
     "DD-Mon-YYYY": "%d-%b-%Y",
 }
 _TIME: Final = (
@@ -120,6 +118,7 @@ def _day_and_time(texts: Any, form: str) -> Any:
 
 def _days(texts: Any, form: str) -> Any:
     """Midnights, without a zone. Raises: ValueError for what is no day of 2000 to 2099 in this form."""
+    texts = pc.replace_substring_regex(texts, r"^([0-9]{1,2}/[0-9]{1,2}/)([0-9]{2})$", r"\1" "20" r"\2")
     coded = texts.dictionary_encode()
     days = pd.to_datetime(pd.Series(coded.dictionary.to_pylist(), dtype="object"), format=_DATE_FORMS[form])
     if bool(((days.dt.year < 2000) | (days.dt.year > 2099)).any()):

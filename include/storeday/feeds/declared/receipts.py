@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from storeday.feeds.columns import local_naive
 from storeday.feeds.declared.rows import Rows, no_codes
-from storeday.feeds.declared.says import Constant, Says
+from storeday.feeds.declared.says import Constant, Says, Text
 from storeday.feeds.declared.settings import NONE
 from storeday.feeds.declared.shape import Lines, Receipts, TaxProof
 from storeday.feeds.declared.sums import Nothing, NotZero
@@ -145,7 +145,7 @@ def hold_to_currency(declared: Receipts, rows: Rows) -> None:
 
 def rows_wanted(declared: Receipts, rows: Rows) -> Any:
     """Which rows are receipts of this store that count; what is left out is told."""
-    wanted = _of_this_store(declared, rows)
+    wanted = np.ones(len(rows), dtype=bool) if declared.location is None else of_this_store(declared.location, rows)
     for left in declared.left_out:
         mask = left.where.of(rows) & wanted
         if mask.any():
@@ -190,12 +190,16 @@ def hold_to_tax_setting(proof: TaxProof, rows: Rows) -> None:
         )
 
 
-def _of_this_store(declared: Receipts, rows: Rows) -> Any:
-    if declared.location is None or not rows.has(declared.location.column):
+def of_this_store(location: Text, rows: Rows) -> Any:
+    """Which rows are this store's; those of others that the settings name are counted and left out.
+
+    Raises: FileRejected for a row of a store that the settings do not name.
+    """
+    if not rows.has(location.column):
         return np.ones(len(rows), dtype=bool)
     settings, rules = rows.reading.common, rows.reading.rules
     ours = settings.locations or (rules.pos_store_id or rules.store,)
-    coded = declared.location.of(rows)
+    coded = location.of(rows)
     names = pc.fill_null(coded.dictionary, NONE)
     is_ours, is_others = (
         pc.is_in(names, pa.array(list(which), pa.string())).to_numpy(zero_copy_only=False)[coded.indices.to_numpy()]

@@ -106,6 +106,25 @@ class FirstFilled:
 
 
 @dataclass(frozen=True)
+class Either:
+    """One text on the rows that ``where`` is true of, another on the rest."""
+
+    where: Says
+    yes: Says
+    no: Says
+
+    def columns(self) -> Iterator[Column]:
+        """Those of all three."""
+        for word in (self.where, self.yes, self.no):
+            yield from word.columns()
+
+    def of(self, rows: Rows) -> Any:
+        """Dictionary-encoded text."""
+        yes, no = (word.of(rows).cast(pa.string()) for word in (self.yes, self.no))
+        return pc.if_else(pa.array(self.where.of(rows)), yes, no).dictionary_encode().cast(CODE)
+
+
+@dataclass(frozen=True)
 class Suffixed:
     """A text with something after it on the rows that ``where`` is true of: a refund told under its sale's id."""
 
@@ -175,6 +194,22 @@ class Is:
         coded = rows.text.text(self.column)
         hits = pc.is_in(_folded(coded.dictionary), pa.array([text.lower() for text in self.texts]))
         return hits.take(coded.indices).to_numpy(zero_copy_only=False)
+
+
+@dataclass(frozen=True)
+class All:
+    """Whether several things are so at once."""
+
+    masks: tuple[Says, ...]
+
+    def columns(self) -> Iterator[Column]:
+        """Those of all of them."""
+        for mask in self.masks:
+            yield from mask.columns()
+
+    def of(self, rows: Rows) -> Any:
+        """A mask."""
+        return np.logical_and.reduce([mask.of(rows) for mask in self.masks])
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ NONE = "(none)"
 """The word for a cell that is empty, in settings, mappings and canonical tables."""
 
 Till = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,12}$")]
-DateOrder = Literal["YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY", "DD/MM/YY", "MM/DD/YY"]
+DateOrder = Literal["YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY"]
+"""How dates are written; a year may have two digits where it comes last."""
 
 
 def _zone_or_offset(text: str) -> str:

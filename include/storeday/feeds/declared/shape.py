@@ -133,9 +133,24 @@ class TaxProof:
         yield from _columns((self.total, self.net, self.tax))
 
 
-def extra(category: str, gross: Says, receipt: Says, tax_class: Says = _NO_TAX) -> Lines:
-    """A line of its own for an amount that stands in a column of the receipt's row, where it isn't 0."""
-    return Lines(receipt=receipt, category=Constant(category), gross=gross, tax_class=tax_class, rows=NotZero(gross))
+def extra(
+    category: str,
+    gross: Says,
+    receipt: Says,
+    *,
+    tax_class: Says = _NO_TAX,
+    of: str = "",
+    where: Says | None = None,
+) -> Lines:
+    """A line of its own for an amount that stands in a column of a receipt's or payment's row, where it isn't 0."""
+    return Lines(
+        receipt=receipt,
+        category=Constant(category),
+        gross=gross,
+        tax_class=tax_class,
+        rows=NotZero(gross, where),
+        of=of,
+    )
 
 
 def by_column(tender: Says, amount: Says, receipt: Says) -> Tenders:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -151,6 +152,58 @@ class Nothing(Sums):
     def of(self, rows: Rows) -> Any:
         """Zeros."""
         return np.zeros(len(rows), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Where(Sums):
+    """An amount on the rows that ``where`` is true of; nothing on the others."""
+
+    where: Says
+    money: Says
+
+    def columns(self) -> Iterator[Column]:
+        """Those of both."""
+        yield from self.where.columns()
+        yield from self.money.columns()
+
+    def of(self, rows: Rows) -> Any:
+        """Minor units."""
+        return np.where(self.where.of(rows), self.money.of(rows), 0)
+
+
+@dataclass(frozen=True)
+class FineMoney:
+    """An amount with all its decimals, in hundred-millionths: for a feed that adds such up before it rounds."""
+
+    column: str
+
+    def columns(self) -> Iterator[Column]:
+        """Its one column."""
+        yield Column(self.column, is_number=True)
+
+    def of(self, rows: Rows) -> Any:
+        """Hundred-millionths."""
+        return fine_amounts(rows, self.column)
+
+
+def rounded_together(fine: Any, group: Any) -> Any:
+    """Amounts in minor units that sum to each group's sum, rounded half up, each within a unit of its own.
+
+    ``fine`` is in hundred-millionths, ``group`` a number a row. Rounded is the running sum of a group, and an
+    amount is what it adds: so what a group's rounding leaves over lies on the rows where the sum passes a half.
+
+    >>> rounded_together(np.array([62_500_000, 62_500_000, 25_000_000]), np.array([0, 0, 0])).tolist()
+    [63, 62, 25]
+    """
+    order = np.argsort(group, kind="stable")
+    running = pd.Series(fine[order]).groupby(group[order]).cumsum().to_numpy()
+    rounded = round_half_up(running, FINE // 100)
+    is_first = np.diff(group[order], prepend=-1) != 0
+    parts = np.diff(rounded, prepend=0)
+    parts[is_first] = rounded[is_first]
+    found = np.empty_like(parts)
+    found[order] = parts
+    return found
 
 
 @dataclass(frozen=True)
