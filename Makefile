@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 EXIT ?=
 ONLY ?=
 
-.PHONY: demo test lint unit mutants screenshots lock clean
+.PHONY: demo test lint unit mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -21,6 +21,10 @@ lint: $(VENV)/.installed-for-tests
 
 unit: $(VENV)/.installed-for-tests
 	$(BIN)/pytest
+
+# Every write of a run broken, one after the other: killed there, or the disk full from there on. Half an hour or more.
+faults: $(VENV)/.installed-for-tests
+	STOREDAY_FAULT_STRIDE=1 $(BIN)/pytest -s --timeout 7200 tests/faults/test_stepping.py
 
 # Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
 mutants: $(VENV)/.installed-for-tests

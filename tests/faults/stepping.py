@@ -1,0 +1,174 @@
+"""Runs that break at their nth write, one after the other, and what the next run makes of each.
+
+    python tests/faults/stepping.py FOLDER FAULT [EVERY]
+
+A whole run (collect, check, post, stage, deliver, and stock where the company keeps it) is done in a process forked
+from this one. At its nth write to STOREDAY_HOME, a file opened for writing, renamed, removed, a folder made, or a
+transaction about to be committed, the fault happens:
+
+    kill    the process is killed (SIGKILL), nothing is cleaned up
+    full    the disk is full from there on: each further write fails with ENOSPC, the process goes on as it can
+
+Then the same run is done again, undisturbed. The outbox must be that of a run without any fault, byte for byte, and the
+ledger must hold the same delivered lines. n goes up by EVERY until a run gets through. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from storeday.config.environment import Environment
+from storeday.stages.run import run_days
+from storeday.stages.stock import deliver_stock, stock_companies, sync_stock
+from storeday.stages.workplace import Workplace
+from tills import DAY
+
+KILLED = -signal.SIGKILL
+WRITES = frozenset("os.rename os.remove os.mkdir os.rmdir shutil.rmtree shutil.move shutil.copytree".split())
+
+
+class Breaks:
+    """Counts the writes of this process below a folder and breaks it at one of them."""
+
+    def __init__(self, home: Path, fault: str, at: int) -> None:
+        self.home, self.fault, self.at, self.seen = str(home), fault, at, 0
+
+    def install(self) -> None:
+        """From here on every write counts; this can't be undone, so only a forked process does it."""
+        sys.addaudithook(self._on_audit)
+        event.listen(Engine, "commit", lambda _connection: self._write())
+
+    def _on_audit(self, what: str, said: tuple[Any, ...]) -> None:
+        if what == "open":
+            path, mode, flags = said
+            is_write = set(mode) & set("wax+") if isinstance(mode, str) else flags & (os.O_WRONLY | os.O_RDWR)
+            if is_write and str(path).startswith(self.home):
+                self._write()
+        elif what in WRITES and any(str(path).startswith(self.home) for path in said):
+            self._write()
+
+    def _write(self) -> None:
+        self.seen += 1
+        if self.seen == self.at and self.fault == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.seen >= self.at and self.fault == "full":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def in_a_fork(work: Callable[[], int]) -> int:
+    """The exit code of some work that is done in a process forked from this one; below 0 the signal that ended it."""
+    pid = os.fork()
+    if pid == 0:
+        code = 99
+        try:
+            code = work()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def whole_run(where: Environment, breaks: Breaks | None = None) -> int:
+    """All stages over all stores of the day, in this process; how many faults were told."""
+    if breaks:
+        breaks.install()
+    said: list[str] = []
+    try:
+        with Workplace.open("stepping", where) as work:
+            ran = run_days(work, [DAY], [store.code for store in work.settings.stores()], say=said.append)
+            faults = ran.faults
+            for company in stock_companies(work, DAY):
+                said.append(str(sync_stock(work, company.company.code, DAY)))
+                said.append(str(deliver_stock(work, company.company.code)))
+    except OSError as error:
+        said.append(f"FAULT {error}")
+        faults = 1
+    if breaks is None and faults:
+        print("\n".join(said), file=sys.stderr)
+    return min(faults, 90)
+
+
+def outcome(where: Environment) -> dict[str, str]:
+    """Everything that was handed over, by path and digest, with the delivered lines of the ledger."""
+    outbox = Path(where.home) / "outbox"
+    files = sorted(path for path in outbox.rglob("*") if path.is_file() and not _is_aside(path, outbox))
+    found = {str(path.relative_to(outbox)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    with Workplace.open("stepping", where) as work:
+        for store in work.settings.stores():
+            lines = work.ledger.delivered(store.code, DAY)
+            found[f"ledger {store.code}"] = json.dumps([[*key, *amount] for key, amount in lines.items()])
+    return found
+
+
+def _is_aside(path: Path, outbox: Path) -> bool:
+    """Whether a file is in a folder that was being written: hidden, and nobody's."""
+    return any(part.startswith(".") for part in path.relative_to(outbox).parts)
+
+
+def step_through(folder: Path, fault: str, every: int) -> dict[str, object]:
+    """Break a run at each nth write; the counts, and the points after which the next run ended otherwise."""
+    began, before, tries = time.monotonic(), folder / "before", folder / "tries"
+
+    def at(home: Path) -> Environment:
+        ledger = f"sqlite:///{home / 'ledger.sqlite'}"
+        return Environment(folder / "config", str(home), ledger, folder / "expectations")
+
+    undisturbed = at(_fresh(before, tries / "0"))
+    assert in_a_fork(lambda: whole_run(undisturbed)) == 0
+    right, wrong, points = outcome_in_a_fork(undisturbed, folder), [], 0
+    for n in range(1, 10_000, every):
+        where = at(_fresh(before, tries / str(n)))
+        breaks = Breaks(Path(where.home), fault, n)
+        code = in_a_fork(lambda where=where, breaks=breaks: whole_run(where, breaks))
+        if code == 0:
+            break
+        points += 1
+        if fault == "kill" and code != KILLED:
+            wrong.append(f"{n}: ended with {code} instead of being killed")
+        if (again := in_a_fork(lambda where=where: whole_run(where))) != 0:
+            wrong.append(f"{n}: the next run had {again} faults")
+        elif (got := outcome_in_a_fork(where, folder)) != right:
+            wrong.append(f"{n}: {sorted(set(right.items()) ^ set(got.items()))}")
+        shutil.rmtree(where.home)
+    return {"fault": fault, "points": points, "wrong": wrong, "seconds": round(time.monotonic() - began, 1)}
+
+
+def outcome_in_a_fork(where: Environment, folder: Path) -> dict[str, str]:
+    """The outcome, read in a process of its own: this one must open no database before it forks."""
+    told = folder / "outcome.json"
+
+    def tell() -> int:
+        told.write_text(json.dumps(outcome(where)))
+        return 0
+
+    assert in_a_fork(tell) == 0
+    said: dict[str, str] = json.loads(told.read_text())
+    return said
+
+
+def _fresh(before: Path, home: Path) -> Path:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    if before.exists():
+        shutil.copytree(before, home)
+    else:
+        home.mkdir()
+    return home
+
+
+if __name__ == "__main__":
+    import great_expectations  # noqa: F401  # once, and not in every fork
+
+    logging.disable(logging.CRITICAL)
+    print(json.dumps(step_through(Path(sys.argv[1]), sys.argv[2], int((sys.argv[3:] or ["1"])[0]))))

@@ -1,0 +1,92 @@
+"""Killed at any write, or with the disk full from any write on: the next run hands over the same bytes, once.
+
+How a run is broken: stepping.py. STOREDAY_FAULT_STRIDE says which points are stepped on: 1 is every one (`make faults`), 30 without it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shops import EXPECTATIONS, Shop, place, settle
+from storeday.model.storage import remove_folder
+from storeday.stages.workplace import Workplace
+from tills import Slice, Till, refund, sale, z
+
+HERE = Path(__file__).parent
+STRIDE = int(os.environ.get("STOREDAY_FAULT_STRIDE", "30"))
+FEW_SUITES = ("receipts.json", "tills.json", "z.json")
+"""Enough to hold a day; all ten only make each of the runs slower."""
+
+pytestmark = pytest.mark.timeout(7200 if STRIDE < 10 else 900)
+
+
+def morning(till: Till) -> list[Slice]:
+    return [
+        till.slice("09:00", sale("12.60", at="09:06"), sale("6.00", tender="VISA", at="09:07")),
+        till.slice("10:00", refund("2.40", at="10:01"), z(at="10:30", counted="10.00")),
+    ]
+
+
+def fresh(shop: Shop) -> None:
+    """Two stores whose files wait to be fetched."""
+    for store in ("S01", "S02"):
+        for part in morning(Till(store)):
+            shop.send(part)
+
+
+def late(shop: Shop) -> None:
+    """A delivered day to which a receipt comes late."""
+    first, other = Till("S01"), Till("S02")
+    for part in [*morning(first), *morning(other)]:
+        shop.send(part)
+    shop.run()
+    shop.send(first.slice("11:00", sale("24.00", at="11:15"), z(at="11:30")))
+
+
+def corrected(shop: Shop) -> None:
+    """A held store-day whose corrected file waits."""
+    till, other = Till("S01"), Till("S02")
+    good = morning(till)
+    for part in [good[0].changed("TENDER", amount="12.40"), good[1], *morning(other)]:
+        shop.send(part)
+    shop.run()
+    shop.send(good[0])
+
+
+SCENARIOS = {"fresh": fresh, "late": late, "corrected": corrected}
+
+
+@pytest.mark.parametrize("fault", ["kill", "full"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_after_a_fault_at_any_write_the_next_run_ends_as_if_there_had_been_none(
+    scenario: str, fault: str, tmp_path: Path
+) -> None:
+    settle(tmp_path, {"S01": "", "S02": ""})
+    (tmp_path / "expectations").mkdir()
+    for name in FEW_SUITES:
+        shutil.copy(EXPECTATIONS / name, tmp_path / "expectations" / name)
+    where = place(tmp_path)
+    with Workplace.open("tests", where) as work:
+        SCENARIOS[scenario](Shop(work, tmp_path / "sources", tmp_path / "home"))
+    shutil.move(tmp_path / "home", tmp_path / "before")
+    remove_folder(str(tmp_path / "before" / "data_docs"))
+
+    told = subprocess.run(
+        [sys.executable, HERE / "stepping.py", tmp_path, fault, str(STRIDE)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stderr[-4000:]
+    found = json.loads(told.stdout.splitlines()[-1])
+    print(f"{scenario}: {found['fault']} at {found['points']} writes, {found['seconds']} s")
+    assert found["wrong"] == []
+    assert found["points"] >= 100 // STRIDE  # it did step through a run
