@@ -1,6 +1,7 @@
 """Killed at any write, or with the disk full from any write on: the next run hands over the same bytes, once.
 
-How a run is broken: stepping.py. STOREDAY_FAULT_STRIDE says which points are stepped on: 1 is every one (`make faults`), 30 without it.
+How a run is broken: stepping.py. STOREDAY_FAULT_STRIDE says which points are stepped on: 1 is every one
+(`make faults`), 30 without it.
 """
 
 from __future__ import annotations
