@@ -44,6 +44,7 @@ def snippets_for(given: Given, codes: pd.DataFrame) -> tuple[Snippet, ...]:
     mapped_in = [row for kind in _SECTIONS for row in by_kind.get(kind, [])]
     return (
         *(_mapping(given, mapped_in) if mapped_in else ()),
+        *(_customers(given, by_kind["customer"]) if "customer" in by_kind else ()),
         *(_skus(given, by_kind["SKU"][:MOST_LINES]) if "SKU" in by_kind else ()),
         *(_tills(given, by_kind["till"]) if "till" in by_kind else ()),
     )
@@ -76,6 +77,14 @@ def _mapping(given: Given, unmapped: Unmapped) -> Iterable[Snippet]:
         where = f"before the block of {later.isoformat()} in mappings.yaml" if later else "at the end of mappings.yaml"
         lines = [f"- valid_from: {day.isoformat()}", f"  why: {FILL_IN}", *(f"  {line}" for line in lines)]
     yield Snippet("mappings.yaml", f"To paste {where}{_FILL_IN_CODES}", "\n".join(lines))
+
+
+def _customers(given: Given, unmapped: Unmapped) -> Iterable[Snippet]:
+    """Where a list of customers is kept, a line for each new one's account."""
+    if columns := given.company.columns.get("customers.csv"):
+        rows = [dict.fromkeys(("account", "name", "in_sage"), FILL_IN) for _ in unmapped]
+        how = "And at the end of customers.csv, a line for each account that is not in it yet"
+        yield Snippet("customers.csv", how, _csv(columns, rows))
 
 
 def _skus(given: Given, unmapped: Unmapped) -> Iterable[Snippet]:

@@ -13,7 +13,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from storeday.config.lists import Listed, read_list
-from storeday.config.masters import Alias, Article
+from storeday.config.masters import STOCK_CODE, Alias, Article, Customer
+from storeday.config.settings import CompanySettings
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -24,6 +25,7 @@ class CompanyLists:
 
     articles: tuple[Article, ...] | None = None
     aliases: tuple[Alias, ...] = ()
+    customers: tuple[Customer, ...] | None = None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the header of each list, by its file
     faults: list[tuple[str, str]] = field(default_factory=list)  # file and what is wrong
 
@@ -39,7 +41,64 @@ def read_lists(folder: Path, stores: frozenset[str]) -> CompanyLists:
     if aliases is not None:
         lists.aliases = tuple(aliases.rows)
         lists.faults += [("sku_aliases.csv", fault) for fault in _alias_faults(aliases, lists.articles, stores)]
+    customers = _read(lists, folder, "customers.csv", Customer, "account")
+    if customers is not None:
+        lists.customers = tuple(customers.rows)
+        _tell_doubled(lists, "customers.csv", "account", [customer.account for customer in customers.rows])
+        lists.faults += [("customers.csv", fault) for fault in _nameless(customers)]
     return lists
+
+
+def faults_between(whole: CompanySettings) -> list[tuple[str, str]]:
+    """What is wrong between the lists, the mappings and what the company wants written: file and fault."""
+    unlisted = [("customers.csv", fault) for fault in _unlisted_accounts(whole)]
+    if "products" not in whole.company.records:
+        return unlisted
+    return unlisted + [("skus.csv", fault) for fault in _unfit_articles(whole)]
+
+
+def _nameless(customers: Listed[Customer]) -> list[str]:
+    return [
+        f"line {line}: name: is empty, and Sage has no such customer yet"
+        for line, customer in zip(customers.lines, customers.rows, strict=True)
+        if customer.in_sage == "no" and not customer.name
+    ]
+
+
+def _unlisted_accounts(whole: CompanySettings) -> list[str]:
+    """A list of customers names every account that can be posted to, so that none is taken for being in Sage."""
+    if whole.customers is None:
+        return []
+    takings = {whole.company.accounts.takings_customer: "the takings_customer of company.yaml"}
+    takings |= {s.takings_customer: f"the takings_customer of {s.code}" for s in whole.stores if s.takings_customer}
+    mapped = {a: f"customer {code} of mappings.yaml" for b in whole.mappings for code, a in b.customers.items()}
+    listed = {customer.account for customer in whole.customers}
+    return [
+        f"account: {account}, {what}, is not listed; say with in_sage whether Sage has it"
+        for account, what in sorted({**mapped, **takings}.items())
+        if account not in listed
+    ]
+
+
+def _unfit_articles(whole: CompanySettings) -> list[str]:
+    """What keeps articles from being written as products (records: products)."""
+    if whole.articles is None:
+        return ["the whole file: is missing, and the company wants products written (records)"]
+    tax_classes = {name for block in whole.mappings for name in block.tax_classes}
+    silent = [article.sku for article in whole.articles if article.in_sage is None]
+    new = [article for article in whole.articles if article.in_sage == "no"]
+    untaxed = [article.sku for article in new if article.tax_class not in tax_classes]
+    odd = [article.sku for article in new if not STOCK_CODE.fullmatch(article.sku)]
+    faults = (
+        ("in_sage: says neither yes nor no, and a product that Sage has would be overwritten", silent),
+        ("tax_class: is in no mapping, and Sage would take it for T0", untaxed),
+        ("sku: is no stock code of 1 to 30 letters, digits and signs without a space", odd),
+    )
+    return [f"{fault}: {_some(skus)}" for fault, skus in faults if skus]
+
+
+def _some(codes: list[str]) -> str:
+    return ", ".join(codes[:10]) + (f" and {len(codes) - 10:,} more" if len(codes) > 10 else "")
 
 
 def _read(lists: CompanyLists, folder: Path, name: str, model: type[Row], key: str) -> Listed[Row] | None:

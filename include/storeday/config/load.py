@@ -5,6 +5,7 @@
 {config}/{company}/mappings.yaml     dated blocks
 {config}/{company}/skus.csv          optional: the articles that are known, by SKU
 {config}/{company}/sku_aliases.csv   optional: what single stores' tills call them
+{config}/{company}/customers.csv     optional: the customers' accounts, and whether Sage has them
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from storeday.config.company_lists import read_lists
+from storeday.config.company_lists import faults_between, read_lists
 from storeday.config.mappings import MappingBlock
 from storeday.config.settings import Company, CompanySettings, Settings, Store
 from storeday.config.strict import faults_of
@@ -115,8 +116,11 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
         mappings=tuple(blocks),
         articles=lists.articles,
         aliases=lists.aliases,
+        customers=lists.customers,
         columns=lists.columns,
     )
+    for name, what in faults_between(whole):
+        reader.problem(folder / name, what)
     _check_mappings(reader, folder / "mappings.yaml", whole)
     return whole
 

@@ -7,10 +7,12 @@ reference, 2.2 and 2.3.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from storeday.config.mappings import AccountRef
 from storeday.config.strict import Strict
 from storeday.model.money import minor_of
 
@@ -20,8 +22,10 @@ Text30 = Annotated[str, StringConstraints(max_length=30)]
 Text60 = Annotated[str, StringConstraints(max_length=60)]
 YesNo = Literal["yes", "no"]
 Department = Annotated[int, Field(ge=0, le=999)]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_&./][A-Z0-9_\-&./]{0,7}$")]
-"""A customer's or supplier's reference in Sage, as AccountRef, and no formula of a spreadsheet."""
+
+
+STOCK_CODE: Final = re.compile(r"[A-Za-z0-9][!#-~]{0,29}")
+"""A product's code in Sage: no space, no double quote, nothing that begins like a formula (reference, 1.2 and 2.3)."""
 
 
 def _minor(text: Any) -> Any:
@@ -46,7 +50,7 @@ class Article(Strict):
     stock_category: Annotated[int, Field(ge=1, le=999)] | None = None
     barcode: Text60 = ""
     department: Department | None = None
-    supplier: Reference = ""
+    supplier: AccountRef = ""
     supplier_part: Text16 = ""
     reorder_level: Amount | None = None
     commodity: Text30 = ""
@@ -66,7 +70,7 @@ class Alias(Strict):
 class Customer(Strict):
     """One row of customers.csv: a customer's account in Sage, and what its record says."""
 
-    account: Reference
+    account: AccountRef
     name: Text60 = ""
     street_1: Text60 = ""
     street_2: Text60 = ""

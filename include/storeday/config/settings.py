@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
-from storeday.config.masters import Alias, Article
+from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
 from storeday.config.sage_facts import SageFacts
 from storeday.config.stock import StockSettings, Threshold
@@ -154,6 +154,7 @@ class Company(Strict):
     lock_date: date | None = None  # nothing may be posted on or before it
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"
+    records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
     first_day: date  # the first trading day that is ours
 
@@ -175,6 +176,7 @@ class CompanySettings(Strict):
     mappings: tuple[MappingBlock, ...]
     articles: tuple[Article, ...] | None = None  # None: the company keeps no list, any SKU passes
     aliases: tuple[Alias, ...] = ()
+    customers: tuple[Customer, ...] | None = None  # None: no list, every account is taken to be in Sage
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the header of each list, by its file
 
     @cached_property
@@ -190,6 +192,11 @@ class CompanySettings(Strict):
     def mapping_on(self, day: date) -> Mapping:
         """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""
         return in_force(self.mappings, day)
+
+    def tax_codes_on(self, day: date) -> dict[str, str]:
+        """Sage's code of each tax class on a trading day; of one that is mapped later only, the first it will have."""
+        ever = {name: tax.code for block in reversed(self.mappings) for name, tax in block.tax_classes.items()}
+        return ever | {name: tax.code for name, tax in self.mapping_on(day).tax_classes.items()}
 
     def tax_history(self, day: date) -> dict[str, tuple[TaxClass, ...]]:
         """Tax code and rate of each tax class on a calendar date, and before them what they were, newest first."""

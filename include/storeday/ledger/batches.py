@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
+from storeday.ledger.handed_over import HandedOver
 from storeday.ledger.rows import key_of, line_columns, moment
-from storeday.ledger.schema import BatchDayRow, BatchRow, StagedRow, StagedStockRow, StoreDayRow
-from storeday.ledger.transactions import Transactions
+from storeday.ledger.schema import BatchDayRow, BatchRow, HandedOverRow, StagedRow, StagedStockRow, StoreDayRow
 from storeday.model.errors import StoredayError
 from storeday.model.postings import Amount, Lines, difference, summed
 from storeday.model.store_day import State
@@ -20,7 +20,7 @@ class DraftOutdated(StoredayError):
     """Another run was faster: a draft, or what it was made from, is no longer what it was. Do it again."""
 
 
-class Batches(Transactions):
+class Batches(HandedOver):
     """Batches with their posting lines: wanted, delivered, and the difference that is staged."""
 
     def wanted(self, store: str, day: date) -> Lines:
@@ -103,14 +103,16 @@ class Batches(Transactions):
         """From here on the batch counts as in Sage and never changes.
 
         A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
-        Raises: DraftOutdated where another run replaced the draft meanwhile, or where a person took back a
-        store-day of it.
+        Raises: DraftOutdated where another run replaced the draft meanwhile or brought one of its records to Sage,
+        or where a person took back a store-day of it.
         """
         with Session(self._writing) as session, session.begin():
             self._alone(session, batch.company, batch.trading_day)
             row = session.get(BatchRow, batch.id)
             if row is None:
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
+            if batch.records:
+                self._hold_to_new_records(session, batch)
             takings = batch.store_days if batch.kind is BatchKind.TAKINGS else ()  # states are the takings'
             for store, day, _ in takings:
                 self._alone(session, store)
@@ -120,6 +122,12 @@ class Batches(Transactions):
             for store, day, _ in takings:
                 if self._state(session, store, day) is State.STAGED:
                     self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
+
+    def _hold_to_new_records(self, session: Session, batch: BatchFact) -> None:
+        self._alone(session, batch.company, "records")
+        if brought := self._brought_meanwhile(session, batch.id):
+            named = ", ".join(f"{key.kind} {key.code}" for key in brought[:5])
+            raise DraftOutdated(f"batch {batch.id}: another brought {named} to Sage meanwhile: stage again")
 
     def _hold_to_wanted(self, session: Session, day: date, lines: dict[str, Lines]) -> None:
         for store in sorted(lines):
@@ -138,7 +146,7 @@ class Batches(Transactions):
         drafts = select(BatchRow.id).where(
             BatchRow.company == company, BatchRow.trading_day == day, BatchRow.kind == kind, BatchRow.state == "draft"
         )
-        for table in (StagedRow, StagedStockRow, BatchDayRow):
+        for table in (StagedRow, StagedStockRow, BatchDayRow, HandedOverRow):
             session.execute(delete(table).where(table.batch_id.in_(drafts)))
         session.execute(delete(BatchRow).where(BatchRow.id.in_(drafts)))
 
@@ -157,6 +165,10 @@ class Batches(Transactions):
             )
         )
         session.flush()
+        session.add_all(
+            HandedOverRow(batch_id=batch.id, company=batch.company, kind=key.kind, code=key.code)
+            for key in batch.records
+        )
         for store, day, revision in batch.store_days:
             log = session.get_one(StoreDayRow, (store, day)).receipt_log
             session.add(
@@ -176,4 +188,5 @@ class Batches(Transactions):
             rows=row.rows,
             gross_minor=row.gross_minor,
             store_days=tuple((d.store, d.trading_day, d.revision) for d in days),
+            records=self._records_of(session, row.id),
         )

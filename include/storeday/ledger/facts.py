@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storeday.model.records import RecordKey
 from storeday.model.stock import Mismatch
 from storeday.model.store_day import State
 
@@ -95,6 +96,7 @@ class BatchFact:
     gross_minor: int
     store_days: tuple[tuple[str, date, int], ...] = ()  # store, day, revision
     kind: BatchKind = BatchKind.TAKINGS
+    records: tuple[RecordKey, ...] = ()  # customers and products that it brings to Sage
 
 
 @dataclass(frozen=True)

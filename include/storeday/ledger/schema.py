@@ -220,6 +220,18 @@ class StagedStockRow(Base):
     moved_hundredths: Mapped[int] = mapped_column(BigInteger)
 
 
+class HandedOverRow(Base):
+    """A customer or product that a batch brings to Sage; given up again with a draft that is replaced."""
+
+    __tablename__ = "handed_over"
+    __table_args__ = (Index(None, "company", "kind", "code"),)
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)  # customer, product
+    code: Mapped[str] = mapped_column(String(30), primary_key=True)
+    company: Mapped[str] = mapped_column(String(40))
+
+
 class EventRow(Base):
     """A change of a store-day's state: when, from what to what, why, by whom or which run."""
 

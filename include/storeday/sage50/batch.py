@@ -15,11 +15,13 @@ from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
 from storeday.model.storage import MANIFEST
-from storeday.sage50.manifest import as_json, file_of, manifest_of
+from storeday.sage50.manifest import as_json, file_of, manifest_of, record_file
 from storeday.sage50.proof import ProofFailed, ProvenDay, sales_of
 from storeday.sage50.rows import Row
 from storeday.sage50.transaction_files import cut, names_of
 from storeday.sage50.uk_file import transactions_csv
+from storeday.sage50.uk_record_rules import record_problems_in
+from storeday.sage50.uk_records import NO_RECORDS, Records
 from storeday.sage50.uk_rules import Masters, problems_in_all
 
 
@@ -32,6 +34,7 @@ class Batch:
     trading_day: date
     days: tuple[ProvenDay, ...]
     files: dict[str, bytes]
+    records: Records = NO_RECORDS
 
     @property
     def rows(self) -> list[Row]:
@@ -54,7 +57,7 @@ def hold_to_rules(company: CompanySettings, day: ProvenDay, facts: dict[str, dic
 
     ``facts`` are as build_batch takes them. Raises: ProofFailed naming the rules that are broken.
     """
-    batch = _batch_id(company.company.code, day.staged.trading_day, (day,))
+    batch = _batch_id(company.company.code, day.staged.trading_day, (day,), NO_RECORDS)
     _hold_to_rules(company, (day,), facts, {names_of(1)[0]: transactions_csv(day.rows, batch)}, batch)
 
 
@@ -65,15 +68,16 @@ def build_batch(
     facts: dict[str, dict[str, Any]],
     sheet: Callable[[dict[str, Any]], str],
     waiting: Sequence[dict[str, Any]] = (),
+    records: Records = NO_RECORDS,
 ) -> Batch:
-    """Rows, manifest and sheet of a batch.
+    """Rows, records, manifest and sheet of a batch.
 
     ``facts`` has, by store, what the manifest says of its day beside the rows (sums, files); ``sheet`` makes
     the page from the manifest; ``waiting`` are the company's store-days that are not in it.
     Raises: ProofFailed where the written bytes break a rule of Sage's.
     """
     days = tuple(sorted(days, key=lambda day: day.staged.store.code))
-    batch = _batch_id(company.company.code, trading_day, days)
+    batch = _batch_id(company.company.code, trading_day, days, records)
     manifest = manifest_of(company.company, trading_day, batch, days, facts, waiting)
     parts = cut(days, _rows_a_file(company.company))
     files: dict[str, bytes] = {}
@@ -81,10 +85,14 @@ def build_batch(
         files[name] = transactions_csv((row for day in part for row in day.rows), batch)
         manifest["files"][name] = file_of(files[name], order, part)
     _hold_to_rules(company, days, facts, files, batch)
+    brought = records.files()
+    if problems := record_problems_in(brought, _tax_codes(company)):
+        raise ProofFailed("the customers or products to be brought break Sage's rules: " + "; ".join(problems[:10]))
+    manifest["files"] |= {name: record_file(content) for name, content in brought.items()}
     page = sheet(manifest).encode()
     manifest["files"]["sheet.html"] = {"sha256": hashlib.sha256(page).hexdigest()}
-    files |= {"sheet.html": page, MANIFEST: as_json(manifest)}
-    return Batch(batch, company.company.code, trading_day, days, files)
+    files |= {**brought, "sheet.html": page, MANIFEST: as_json(manifest)}
+    return Batch(batch, company.company.code, trading_day, days, files, records)
 
 
 def _rows_a_file(company: Company) -> int:
@@ -114,9 +122,14 @@ def _pennies(days: tuple[ProvenDay, ...], facts: dict[str, dict[str, Any]]) -> i
     return sum(max(int(fact["receipts"]), int(fact["lines"])) for fact in said)
 
 
-def _batch_id(company: str, trading_day: date, days: tuple[ProvenDay, ...]) -> str:
-    said = [company, trading_day.isoformat(), [[str(field) for field in row] for day in days for row in day.rows]]
+def _batch_id(company: str, trading_day: date, days: tuple[ProvenDay, ...], records: Records) -> str:
+    rows = [[str(field) for field in row] for day in days for row in day.rows]
+    said = [company, trading_day.isoformat(), rows, *([records.customers, records.products] if records else [])]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+
+def _tax_codes(company: CompanySettings) -> frozenset[str]:
+    return frozenset(tax.code for block in company.mappings for tax in block.tax_classes.values())
 
 
 def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int | None) -> Masters:

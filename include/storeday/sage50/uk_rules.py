@@ -24,7 +24,8 @@ ALLOCATED: Final = frozenset("SR PP SD PD".split())
 CONTROL_NOMINALS: Final = frozenset({"1100", "2100", "2200", "2201"})
 _AMOUNT: Final = re.compile(r"^\d{1,8}\.\d{2}$")
 _ACCOUNT: Final = re.compile(r"^[A-Z0-9_&./][A-Z0-9_\-&./]{0,7}$")
-_FORMULA: Final = re.compile(r"^[\s'\"`]*[=+\-@]")
+FORMULA: Final = re.compile(r"^[\s'\"`]*[=+\-@]")
+"""What a spreadsheet might run, also behind a quote."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _row_faults(row: list[str], batch: str, masters: Masters) -> list[str]:
         if not value.isprintable():
             found.append(f"{name} {value!r} has a line break or another control character")
     for column, value in zip(HEADER, row, strict=True):
-        if _FORMULA.match(value):
+        if FORMULA.match(value):
             found.append(f"{column.lower()} {value!r} begins like a formula")
     if extra != batch or len(batch) > 30:
         found.append(f"extra reference {extra!r} is not the batch {batch!r}")

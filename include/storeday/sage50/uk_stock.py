@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,8 +22,6 @@ from storeday.sage50.plain_text import ascii_text
 
 STOCK_HEADER: Final = "Transaction Type,Stock Code,Date,Reference,Details,Quantity,Cost Price,Sales Price".split(",")
 """The 8 columns. Source: sage50-uk reference, 2.4."""
-STOCK_CODE: Final = re.compile(r"^[A-Za-z0-9][!#-~]{0,29}$")
-"""1 to 30 of printable ASCII, no space and no double quote, and nothing that begins like a formula."""
 
 WORDS: Final = {Movement.SOLD: "Sold", Movement.RETURNED: "Returned", Movement.COUNTED: "Count"}
 """What a row stands for, in its Details; of a correction the type says the direction."""

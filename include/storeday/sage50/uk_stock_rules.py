@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from storeday.config.masters import STOCK_CODE
 from storeday.model.money import minor_of
-from storeday.sage50.uk_stock import STOCK_CODE, STOCK_HEADER
+from storeday.sage50.uk_stock import STOCK_HEADER
 
 TYPES = frozenset("AI AO DI DO GI GO GR WO".split())
 _QUANTITY = re.compile(r"^\d{1,8}\.\d{2}$")

@@ -17,6 +17,7 @@ from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
 from storeday.stages.drafts import alone_on, hand_over_drafts, remove_drafts, write_draft
+from storeday.stages.records import records_for
 from storeday.stages.rehearsal import not_taken
 from storeday.stages.workplace import Workplace
 
@@ -110,10 +111,12 @@ def _rehearsed(
 ) -> Batch | None:
     """The batch of the store-days that the stand-in Sage takes, None without any; each of the others is held."""
     summaries = {store: fact.summary for store, fact in facts.items()}
+    handed_over = work.ledger.handed_over(company.company.code)
     while proven:
         waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)
-        batch = build_batch(company, day, proven, summaries, sheet_of, waiting)
-        holds = not_taken(company, batch, work.places.sandbox(company.company.code))
+        records = records_for(company, day, proven, summaries, handed_over)
+        batch = build_batch(company, day, proven, summaries, sheet_of, waiting, records)
+        holds = not_taken(company, batch, work.places.sandbox(company.company.code), handed_over)
         if not holds:
             return batch
         for store, hold in holds.items():
@@ -142,7 +145,10 @@ def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged]:
 
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
-    fresh = hand_over_drafts(work, company_code, day, BatchKind.TAKINGS)
+    with work.ledger.exclusively(f"bring records to {company_code}"):
+        if work.settings.company(company_code).company.delivery == "automatic":
+            _stage_outdated_records_again(work, company_code, day)
+        fresh = hand_over_drafts(work, company_code, day, BatchKind.TAKINGS)
     return Staged(
         company=company_code,
         trading_day=day,
@@ -153,6 +159,16 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
         folders=tuple(work.places.delivered(company_code, day, batch.id) for batch in fresh),
         word="delivered",
     )
+
+
+def _stage_outdated_records_again(work: Workplace, company_code: str, day: date) -> None:
+    """Two days staged at the same time may bring the same new customer: the second to be delivered does without.
+
+    Where a person delivers, the draft is theirs to look at again: mark_delivered refuses it.
+    """
+    drafts = [batch for batch in work.ledger.batches(company_code, day) if batch.state == "draft"]
+    if any(work.ledger.brought_meanwhile(batch.id) for batch in drafts):
+        _stage(work, company_code, day)
 
 
 def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:
@@ -234,4 +250,5 @@ def _fact(batch: Batch) -> BatchFact:
         rows=len(batch.rows),
         gross_minor=sum(sales_of(day.staged.lines) for day in batch.days),
         store_days=tuple((d.staged.store.code, batch.trading_day, d.staged.revision) for d in batch.days),
+        records=batch.records.keys,
     )

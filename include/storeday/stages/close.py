@@ -36,6 +36,7 @@ from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.stages.figures import day_figures, warning_of
 from storeday.stages.receipt_log import write_receipt_log
+from storeday.stages.records import new_skus
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
@@ -239,7 +240,7 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     sums = opened.sums
     lines = wanted_of(opened, sums)
     warned = work.ledger.holds(opened.store.code, day)
-    summary = day_figures(sums, opened, warned)
+    summary = {**day_figures(sums, opened, warned), **new_skus(opened)}
     if found := [*prove(lines, sums), *_locked(opened, lines)]:
         _hold(work, opened, [*found, *warned], sums, summary)
     log_digest = write_receipt_log(work.places, opened.store.code, day, opened.once)

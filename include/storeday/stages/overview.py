@@ -12,6 +12,7 @@ from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
 from storeday.model.store_day import Snippet, State, Warned
 from storeday.stages.decisions import HeldDay
+from storeday.stages.records import unfit_records
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 
@@ -95,6 +96,7 @@ def check_config(where: Environment) -> Settings:
         except SettingsError as error:
             problems += error.problems
     for company in settings.companies if settings else ():
+        problems += [f"{company.company.code}: as written for Sage, {what}" for what in unfit_records(company)]
         for store in company.stores:
             if store.feed not in FEEDS:
                 file = f"{company.company.code}/stores/{store.code}.yaml"

@@ -11,21 +11,32 @@ from collections.abc import Iterator
 
 from storeday.config.settings import CompanySettings
 from storeday.model.money import money
+from storeday.model.records import RecordKey, RecordKind
 from storeday.model.storage import MANIFEST
 from storeday.model.store_day import Example, Hold
 from storeday.sage50.batch import Batch
 from storeday.sage50.proof import ProofFailed, ProvenDay
 from storeday.sage50.sandbox.rehearsal import Rehearsal, rehearse
 from storeday.sage50.transaction_files import transaction_files
+from storeday.sage50.uk_record_layouts import CUSTOMERS
 
 
-def not_taken(company: CompanySettings, batch: Batch, sandbox: str) -> dict[str, Hold]:
+def not_taken(
+    company: CompanySettings, batch: Batch, sandbox: str, handed_over: frozenset[RecordKey]
+) -> dict[str, Hold]:
     """Why store-days of a batch must wait, by store: rows that are refused or, with none, rows booked otherwise.
 
-    ``sandbox`` is where the company's stand-in may lie. Raises: ProofFailed where what is refused is no store-day's.
+    ``sandbox`` is where the company's stand-in may lie, ``handed_over`` what earlier batches brought to Sage.
+    Raises: ProofFailed where what is refused is no store-day's.
     """
     names = transaction_files(json.loads(batch.files[MANIFEST]))
-    rehearsal = rehearse([batch.files[name] for name in names], company, sandbox)
+    rehearsal = rehearse(
+        [batch.files[name] for name in names],
+        company,
+        sandbox,
+        customers=batch.files.get(CUSTOMERS.file, b""),
+        brought=[key.code for key in handed_over if key.kind is RecordKind.CUSTOMER],
+    )
     if not rehearsal.refused:
         booked = {day.staged.store.code: list(_booked_otherwise(day, rehearsal)) for day in batch.days}
         return {store: _otherwise(said) for store, said in booked.items() if said}

@@ -57,8 +57,8 @@ class CompanyMasters:
 def masters_from(settings: CompanySettings) -> CompanyMasters:
     """All that a company's settings and all its mapping blocks name, so that whatever they stage can be imported.
 
-    Articles that are said not to be in Sage are left out, since their records are imported first. A tax code whose rate
-    changed has the newest one: Sage keeps one rate a code.
+    Articles and customers that are said not to be in Sage are left out, since their records are imported first. A tax
+    code whose rate changed has the newest one: Sage keeps one rate a code.
     """
     accounts = settings.company.accounts
     controls = Controls(sales_tax=accounts.sales_tax)
@@ -86,9 +86,12 @@ def masters_from(settings: CompanySettings) -> CompanyMasters:
         customers = {account: f"Customer {code}" for code, account in block.customers.items()} | customers
         rates |= {tax.code: tax.rate_bp for tax in block.tax_classes.values()}
     names = {target: ", ".join(sorted(codes))[:60] for target, codes in purposes.items() if target.isdigit()} | names
+    brought = {customer.account for customer in settings.customers or () if customer.in_sage == "no"}
+    customers = {account: name for account, name in customers.items() if account not in brought}
     departments = {0: "Default"} | {store.department: store.name for store in settings.stores}
     products = {a.sku: a.description for a in settings.articles or () if a.in_sage != "no" and _is_stock_code(a.sku)}
-    return CompanyMasters(names, frozenset(banks), customers, {}, departments, rates, controls, products)
+    suppliers = {a.supplier: f"Supplier of {a.sku}" for a in settings.articles or () if a.supplier}
+    return CompanyMasters(names, frozenset(banks), customers, suppliers, departments, rates, controls, products)
 
 
 def _is_stock_code(sku: str) -> bool:

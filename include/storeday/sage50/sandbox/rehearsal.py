@@ -19,7 +19,8 @@ from storeday.sage50.sandbox.batch_files import rules_of
 from storeday.sage50.sandbox.company import Sandbox, sandbox_there
 from storeday.sage50.sandbox.entries import next_number
 from storeday.sage50.sandbox.file_text import Refusal
-from storeday.sage50.sandbox.masters import masters_from, read_masters
+from storeday.sage50.sandbox.masters import CompanyMasters, Controls, masters_from, read_masters
+from storeday.sage50.sandbox.records import import_customers
 from storeday.sage50.sandbox.tables import JOURNAL, SPLITS, VAT
 from storeday.sage50.sandbox.transactions import import_transactions
 
@@ -54,17 +55,27 @@ class Rehearsal:
         return sum(self.customers.get((reference, account), 0) for reference in references)
 
 
-def rehearse(files: Sequence[bytes], settings: CompanySettings, place: str | None = None) -> Rehearsal:
+def rehearse(
+    files: Sequence[bytes],
+    settings: CompanySettings,
+    place: str | None = None,
+    *,
+    customers: bytes = b"",
+    brought: Iterable[str] = (),
+) -> Rehearsal:
     """Import a batch's transaction files, in their order, by the facts of the company's Sage.
 
-    ``place`` is where the company's sandbox may lie (config/places.py). What is wrong with a file as a whole is told
-    of every reference in it.
+    ``customers`` is the batch's file of new customers, which is imported first; ``brought`` are the accounts that
+    earlier batches brought. ``place`` is where the company's sandbox may lie (config/places.py). What is wrong with
+    a file as a whole is told of every reference in it.
     """
     there = sandbox_there(place) if place else None
     sandbox = there.copy() if there else Sandbox.in_memory(masters_from(settings))
+    controls = Controls(sales_tax=settings.company.accounts.sales_tax)
+    sandbox.add_masters(CompanyMasters(customers=dict.fromkeys(brought, "Brought by a batch"), controls=controls))
+    refused = list(import_customers(sandbox, customers, settings.company.sage).refused) if customers else []
     with sandbox.reading() as connection:
         first = next_number(connection, SPLITS, "TRAN_NUMBER")
-    refused: list[Refusal] = []
     for content in files:
         for refusal in import_transactions(sandbox, content, rules_of(settings.company)).refused:
             refused += [refusal] if refusal.reference else _of_all(content, refusal)

@@ -1,0 +1,90 @@
+"""Which customers and products a batch is the first to need, and so brings to Sage.
+
+Never one that the settings say is in Sage, nor one that a delivered batch brought: an import changes the record that
+is there. Source: docs/masters.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from storeday.config.masters import Article
+from storeday.config.settings import CompanySettings
+from storeday.model.records import RecordKey, RecordKind
+from storeday.sage50.proof import ProvenDay
+from storeday.sage50.uk_record_rules import record_problems_in
+from storeday.sage50.uk_records import Records, records_of
+
+if TYPE_CHECKING:
+    from storeday.stages.close import OpenDay
+
+NEW_SKUS: Final = "new_skus"
+"""The key of a store-day's figures with the SKUs sold that Sage is not known to have."""
+_OF_CUSTOMERS: Final = frozenset({"SI", "SC", "SA", "SP"})
+
+
+def new_skus(opened: OpenDay) -> dict[str, list[str]]:
+    """For a store-day's figures: the SKUs it sold that no delivered batch brought; nothing unless it is asked for."""
+    company = opened.company
+    if "products" not in company.company.records:
+        return {}
+    sold = set(opened.once.tables.lines.column("sku").cast(pa.string()).unique().to_pylist())
+    known = opened.work.ledger.handed_over(company.company.code)
+    return {NEW_SKUS: sorted(article.sku for article in _products_to_bring(company, opened.trading_day, sold, known))}
+
+
+def records_for(
+    company: CompanySettings,
+    day: date,
+    proven: list[ProvenDay],
+    facts: dict[str, dict[str, Any]],
+    known: frozenset[RecordKey],
+) -> Records:
+    """The records that the batch of these store-days brings.
+
+    ``facts`` are their figures by store, ``known`` the records that delivered batches brought.
+    """
+    needed = {row.account for each in proven for row in each.rows if row.type in _OF_CUSTOMERS}
+    sold = {sku for each in proven for sku in facts[each.staged.store.code].get(NEW_SKUS, ())}
+    customers = [
+        customer
+        for customer in (company.customers or () if "customers" in company.company.records else ())
+        if customer.account in needed
+        and customer.in_sage == "no"
+        and RecordKey(RecordKind.CUSTOMER, customer.account) not in known
+    ]
+    articles = _products_to_bring(company, day, sold, known)
+    return records_of(customers, articles, company.mapping_on(day), company.tax_codes_on(day))
+
+
+def unfit_records(company: CompanySettings) -> list[str]:
+    """What keeps a record that Sage hasn't from ever being written, though its settings hold together by themselves.
+
+    A name may grow over its size when it is spelt in ASCII, say.
+    """
+    day = company.mappings[-1].valid_from
+    wanted = company.company.records
+    customers = [each for each in company.customers or () if each.in_sage == "no" and "customers" in wanted]
+    articles = [each for each in company.articles or () if each.in_sage == "no" and "products" in wanted]
+    tax_codes = company.tax_codes_on(day)
+    files = records_of(customers, articles, company.mapping_on(day), tax_codes).files()
+    return record_problems_in(files, frozenset(tax_codes.values()))
+
+
+def _products_to_bring(
+    company: CompanySettings, day: date, sold: set[str], known: frozenset[RecordKey]
+) -> list[Article]:
+    """Articles that were sold and that Sage hasn't; none of a category that is no sale, a gift card's say."""
+    mapping = company.mapping_on(day)
+    return [
+        article
+        for article in company.articles or ()
+        if article.sku in sold
+        and article.in_sage == "no"
+        and mapping.categories.get(article.category, "0").isdigit()
+        and article.category not in mapping.movements
+        and RecordKey(RecordKind.PRODUCT, article.sku) not in known
+    ]
