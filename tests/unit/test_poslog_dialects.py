@@ -11,7 +11,7 @@ from storeday.feeds.base import ReadFile
 from storeday.feeds.poslog.dialect import PoslogSettings
 from storeday.feeds.registry import FEEDS
 from storeday.model.errors import FileRejected
-from storeday.stages.feed_files import store_from
+from storeday.stages.feed_files import identify, store_from
 from storeday.stages.workplace import feed_and_rules
 
 ROQQIO, NEWPOS, R10, XSTORE = (
@@ -61,6 +61,11 @@ class TestEveryDialect:
         assert idle
         assert not idle & {line["receipt"] for line in read.tables.lines.to_pylist()}
         assert not idle & {tender["receipt"] for tender in read.tables.tenders.to_pylist()}
+
+    def test_it_is_told_from_the_others_by_its_namespaces(self, case: Case) -> None:
+        found = identify(case.path)
+
+        assert found == [f"{case.feed}: its root and namespaces are those of the dialect"]
 
     def test_a_stream_of_few_bytes_at_a_time_reads_the_same(self, case: Case) -> None:
         feed, rules = feed_and_rules(store_from(case.path.with_name("store.yaml")))

@@ -43,7 +43,7 @@ def plain_text(
     Raises: FileRejected for a file that unpacks to more than ``largest_mb``, holds several files, is of another
     encoding, or has none of the delimiters with the wanted names.
     """
-    content, said = _unpacked(name, content, largest_mb * 1_000_000)
+    content, said = unpacked(name, content, largest_mb * 1_000_000)
     content, spoken = _in_utf8(name, content, encoding)
     hold_to_text(name, content)
     delimiter, header = _delimiter(name, content, tuple(wanted))
@@ -52,7 +52,11 @@ def plain_text(
     return PlainText(content, delimiter, tuple(header), (*said, *spoken))
 
 
-def _unpacked(name: str, content: bytes, largest: int) -> tuple[bytes, list[str]]:
+def unpacked(name: str, content: bytes, largest: int) -> tuple[bytes, list[str]]:
+    """The bytes inside gzip or zip, or as they are, and how they were packed.
+
+    Raises: FileRejected for what unpacks to more than ``largest`` bytes, is damaged, or holds several files.
+    """
     if content[:2] == b"\x1f\x8b":
         content, said = _gunzipped(name, content, largest), ["gzip"]
     elif content[:4] == b"PK\x03\x04":

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from storeday.config.strict import faults_of
 from storeday.feeds.base import Feed
 from storeday.feeds.clover import Clover
+from storeday.feeds.lightspeed_k import LightspeedK
 from storeday.feeds.loyverse import Loyverse
 from storeday.feeds.poslog.ncr import PoslogNcr
 from storeday.feeds.poslog.newpos import PoslogNewpos
@@ -29,6 +30,7 @@ _FEEDS: Final[tuple[Feed, ...]] = (
     PoslogNewpos(),
     PoslogR10(),
     PoslogXstore(),
+    LightspeedK(),
     Square(),
     Loyverse(),
     Clover(),

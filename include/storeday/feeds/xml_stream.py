@@ -7,6 +7,7 @@ DOCTYPE can stand before the root only, so the root must begin within the first 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +92,14 @@ def batches(stream: Readable, *, root: str, tag: str) -> Iterator[Batch]:
 def _last(whole: list[Element]) -> Iterator[Batch]:
     if whole:
         yield Batch(cast(Element, whole[0].getparent()), len(whole))
+
+
+def root_of(content: bytes) -> Element | None:
+    """The start of the root, where the first bytes of a file are those of XML that is read here; else None."""
+    try:
+        return _Guarded(io.BytesIO(content[:_HEAD])).root_tag()
+    except NotRead:
+        return None
 
 
 def _let_go(parent: Element, whole: list[Element]) -> None:

@@ -20,6 +20,7 @@ from storeday.feeds.base import ReadFile, companions_of, read_slice
 from storeday.feeds.declared import DeclaredFeed
 from storeday.feeds.golden import golden_text
 from storeday.feeds.owners import owner_rows
+from storeday.feeds.poslog.feed import Poslog
 from storeday.feeds.registry import FEEDS
 from storeday.model.content import Content
 from storeday.model.errors import SettingsError
@@ -66,6 +67,9 @@ def identify(path: Path) -> list[str]:
             beside = [other for each in fits for other in companions_of(feed, each)]
             read_with = f"; read with {', '.join(beside)}" if beside else ""
             found.append(f"{name}: its header is that of {by_header.name}; {told}{read_with}")
+        elif isinstance(feed, Poslog):
+            if feed.is_like(content):
+                found.append(f"{name}: its root and namespaces are those of the dialect")
         elif by_name and not isinstance(feed, DeclaredFeed):
             found.append(f"{name}: its name is that of the feed's files")
     return found

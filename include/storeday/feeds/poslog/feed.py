@@ -17,7 +17,7 @@ from storeday.feeds.poslog.dialect import Dialect, Goods, Payment, PoslogSetting
 from storeday.feeds.poslog.lines import goods_table, in_file_order, payments_table, taxes_by_receipt
 from storeday.feeds.poslog.receipts import Receipts, receipts_of, with_tax_of_lines
 from storeday.feeds.xml_rows import RowReader, Rows
-from storeday.feeds.xml_stream import NotRead, Readable, batches
+from storeday.feeds.xml_stream import NotRead, Readable, batches, root_of
 from storeday.model.errors import FileRejected
 from storeday.model.guarantees import Guarantees
 from storeday.model.tables import LINES, TENDERS, empty_tables
@@ -56,6 +56,15 @@ class Poslog:
     def read_marker(self, name: str, content: bytes) -> Marker:
         """The marker; only its file and sha256 must be there."""
         return parse_marker(name, content)
+
+    def is_like(self, content: bytes) -> bool:
+        """Whether a file that begins so is of this dialect, by its root and the namespaces declared on it."""
+        root, wanted = root_of(content), self.dialect.namespaces
+        return (
+            root is not None
+            and root.tag == f"{{{wanted['ix']}}}POSLog"
+            and {*wanted.values()} <= {*root.nsmap.values()}
+        )
 
     def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
         """The whole file, or FileRejected with line and receipt."""
