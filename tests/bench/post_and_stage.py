@@ -36,7 +36,8 @@ def main() -> None:
     order = lay_out(said.folder, stores=said.stores, receipts=said.receipts, day=DAY)
     with installation(said.folder) as work:
         for number, code in enumerate(order.store_codes, start=1):
-            collect(work, code)
+            if work.ledger.store_day(code, DAY) is None:
+                collect(work, code)
             _take_as_checked(work, code)
             _progress("collected", number, len(order.store_codes))
     with installation(said.folder) as work:
