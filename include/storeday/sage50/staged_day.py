@@ -104,6 +104,11 @@ def on_account(day: StagedDay) -> int:
     return sum(amount.net for _, amount in day.legs(Role.ACCOUNT))
 
 
+def passed_on_words(minor: int) -> str:
+    """What passes between the takings and customers' accounts: charged to them, or paid off by them."""
+    return "Passed on to accounts" if minor > 0 else "Paid off accounts"
+
+
 def sales_words(key: PostingKey, *, credited: bool) -> str:
     """What a row of sales or of refunds is, with the rate where it is not the day's own."""
     return ("Refunds" if credited else "Takings") + (f" {key.detail}" if key.detail else "")

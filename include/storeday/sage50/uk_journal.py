@@ -20,6 +20,7 @@ from storeday.sage50.staged_day import (
     leg_words,
     off_the_return,
     on_account,
+    passed_on_words,
     sales_words,
 )
 
@@ -52,4 +53,4 @@ def _beside_sales(day: StagedDay) -> Iterator[Row]:
             yield journal_row(day, key, amount.net, leg_words(key, amount.net))
     if passed_on := on_account(day):
         till = off_the_return(day, day.company.accounts.till_control)
-        yield journal_row(day, till, passed_on, "Passed on to accounts")
+        yield journal_row(day, till, passed_on, passed_on_words(passed_on))

@@ -21,6 +21,7 @@ from storeday.sage50.staged_day import (
     leg_words,
     off_the_return,
     on_account,
+    passed_on_words,
     row_of,
     sales_words,
 )
@@ -51,7 +52,7 @@ def _money(day: StagedDay) -> Iterator[Row]:
     """Tenders into and out of the deposit accounts, and what passes to customers' own accounts."""
     legs = [(key, amount.net, leg_words(key, amount.net)) for key, amount in day.legs(Role.DEPOSIT)]
     if passed_on := on_account(day):
-        legs.append((off_the_return(day, day.company.accounts.till_control), passed_on, "Passed on to accounts"))
+        legs.append((off_the_return(day, day.company.accounts.till_control), passed_on, passed_on_words(passed_on)))
     for key, debit, words in legs:
         kind = "SA" if debit > 0 else "SP"
         yield row_of(day, kind, day.takings_customer, key, Amount(abs(debit), 0), words)
