@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from figures import COMPANY, MAPPING, STORE, TAKINGS, TILL_CONTROL, store
-from sage_company import balances, boxes, imported, trial_balance
+from sage_company import balances, boxes, imported, table, trial_balance
 from storeday.config.mappings import MappingBlock
+from storeday.config.sage_facts import SageFacts
 from storeday.config.settings import CompanySettings
 from storeday.sage50.rows import HEADER
 from storeday.sage50.sandbox.company import Sandbox
 from storeday.sage50.sandbox.exports import balances_csv, transaction_csv
 from storeday.sage50.sandbox.masters import masters_from
+from storeday.sage50.sandbox.records import import_products
+from storeday.sage50.sandbox.stock import import_stock
 
 HERE = Path(__file__).parent
 Golden = Callable[[Path, bytes], None]
@@ -56,3 +59,17 @@ def test_there_are_staged_files_to_look_at() -> None:
     names = {path.stem for path in STAGED}
 
     assert names >= {"worked_example", "late_receipt", "net_negative", "tax_alone"}
+
+
+def test_staged_stock_leaves_the_quantities_worked_out_by_hand() -> None:
+    sage = sage_of_the_company()
+    import_products(sage, b"10001,Bread\r\n10002,Cheese\r\n", SageFacts())
+
+    done = [
+        import_stock(sage, (HERE / "stock" / f"{day}_day.csv").read_bytes(), SageFacts())
+        for day in ("first", "second", "third")
+    ]
+
+    assert [(day.taken, day.refused) for day in done] == [(3, ()), (3, ()), (2, ())]
+    # 10001: -5 + 1, then -1 + 2, then -1 - 3; 10002: -0.26, then -0.26
+    assert table(sage, "STOCK", "STOCK_CODE", "QTY_IN_STOCK") == [("10001", "-7.00"), ("10002", "-0.52")]
