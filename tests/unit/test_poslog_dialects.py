@@ -67,6 +67,13 @@ class TestEveryDialect:
 
         assert found == [f"{case.feed}: its root and namespaces are those of the dialect"]
 
+    def test_a_rejected_file_is_known_to_be_of_a_day(self, case: Case) -> None:
+        feed, rules = feed_and_rules(store_from(case.path.with_name("store.yaml")))
+
+        assert feed.day_hint("day.xml", case.content[:8_000], rules) == min(
+            case.read().tables.receipts.column("trading_day").to_pylist()
+        )
+
     def test_a_stream_of_few_bytes_at_a_time_reads_the_same(self, case: Case) -> None:
         feed, rules = feed_and_rules(store_from(case.path.with_name("store.yaml")))
 

@@ -23,7 +23,9 @@ from storeday.model.guarantees import Guarantees
 from storeday.model.tables import LINES, TENDERS, empty_tables
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+\.xml")
-_DAY_HINT: Final = re.compile(rb"<BusinessDayDate>([0-9-]{10})</BusinessDayDate>")
+_DAY_HINT: Final = re.compile(
+    rb"""<(?:BusinessDayDate|POSLogDateTime TypeCode="Transaction")>\s*(?:<!\[CDATA\[)?([0-9]{4}-[0-9]{2}-[0-9]{2})"""
+)
 _RECEIPTS: Final = "Transaction"
 _TAG: Final = "ix:Transaction"
 
@@ -46,7 +48,7 @@ class Poslog:
         return name.removesuffix(".xml") + ".ok" if self.has_marker else None
 
     def day_hint(self, name: str, content: bytes, rules: ReadingRules) -> date | None:  # noqa: ARG002
-        """The first business day that the text holds."""
+        """The first business day that the text holds; the day of the first sale where it tells none."""
         found = _DAY_HINT.search(content)
         try:
             return date.fromisoformat(found[1].decode()) if found else None
