@@ -67,12 +67,12 @@ def test_a_list_that_could_spoil_a_record_in_sage_is_refused(tmp_path: Path, fil
 
 def of_customer(**said: object) -> dict[str, bytes]:
     customer = Customer.model_validate({"account": "CAFE001", "name": "Cafe", "in_sage": "no", **said})
-    return records_of([customer], [], MAPPING, {}).files()
+    return records_of([customer], {}, MAPPING, {}).files()
 
 
 def of_product(**said: object) -> dict[str, bytes]:
     article = Article.model_validate({"sku": "10001", "tax_class": "ZERO", "in_sage": "no", **said})
-    return records_of([], [article], MAPPING, {"ZERO": "T0", "ODD": "T7"}).files()
+    return records_of([], {article.sku: article}, MAPPING, {"ZERO": "T0", "ODD": "T7"}).files()
 
 
 Spoil = Callable[[bytes], bytes]

@@ -192,7 +192,7 @@ def test_a_count_too_far_from_the_book_is_told_wherever_somebody_looks(
     shop.run(NEXT)
     facts = shop.work.ledger.store_day("S01", NEXT)
     assert facts is not None
-    assert words in facts.summary["warnings"]  # type: ignore[operator]
+    assert {"what": words, "amount": None} in facts.summary["warnings"]  # type: ignore[operator]
 
 
 class Killed(BaseException):
@@ -258,3 +258,48 @@ def test_the_manifest_names_every_till_file_behind_the_stock(shop: Shop) -> None
 
     assert said["kind"] == "stock"
     assert [file["sha256"] for file in said["store_days"][0]["pos_files"]] == [f.sha256 for f in shop.files("S01")]
+
+
+PRODUCTS = "sku,description,category,tax_class,in_sage\n10001,Bread,GROCERY,ZERO,no\n10002,Milk,GROCERY,ZERO,yes\n"
+
+
+def products(shop: Shop) -> list[tuple[str, list[str]]]:
+    """The trading day and stock codes of each products.csv in the outbox."""
+    found = sorted((shop.home / "outbox").glob("*/*/*/products.csv"))
+    return [
+        (file.parents[1].name, [line.split(",")[0] for line in file.read_text().splitlines()[1:]]) for file in found
+    ]
+
+
+def two_days(open_shop: OpenShop, codes: str) -> Shop:
+    """Two stores that sold bread and milk on two days, products asked for and stock kept, nothing synced yet."""
+    shop = open_shop("S01", "S02")
+    shop.settle(company=f"{codes}records: [products]\n", skus=PRODUCTS)
+    for till in (Till("S01"), Till("S02")):
+        shop.send(till.slice("09:00", sold(3), sold(1, "10002"), z()))
+        till.day = NEXT
+        shop.send(till.slice("09:00", sold(2), z()))
+    shop.run(DAY, NEXT)
+    return shop
+
+
+def test_a_new_product_comes_with_the_first_stock_that_moves_it_and_never_again(open_shop: OpenShop) -> None:
+    shop = two_days(open_shop, SHARED)
+
+    for day in (DAY, NEXT):
+        synced(shop, day)
+
+    assert products(shop) == [("2026-11-22", ["10001"])]
+
+
+def test_drafts_of_two_days_that_are_delivered_together_bring_a_product_once(open_shop: OpenShop) -> None:
+    shop = two_days(open_shop, PER_STORE)
+    for day in (DAY, NEXT):
+        sync_stock(shop.work, CODE, day)
+
+    deliver_stock(shop.work, CODE)
+
+    assert products(shop) == [("2026-11-22", ["S01-10001", "S02-10001"])]
+    assert set(handed_over(shop)) == {"2026-11-22", "2026-11-23"}
+    [folder] = (shop.home / "outbox" / CODE / "2026-11-22").glob("*/products.csv")
+    assert "Product records" in folder.with_name("sheet.html").read_text()

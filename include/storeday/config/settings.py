@@ -193,6 +193,11 @@ class CompanySettings(Strict):
         """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""
         return in_force(self.mappings, day)
 
+    @property
+    def tax_codes(self) -> frozenset[str]:
+        """Every tax code of Sage's that a mapping leads to."""
+        return frozenset(tax.code for block in self.mappings for tax in block.tax_classes.values())
+
     def tax_codes_on(self, day: date) -> dict[str, str]:
         """Sage's code of each tax class on a trading day; of one that is mapped later only, the first it will have."""
         ever = {name: tax.code for block in reversed(self.mappings) for name, tax in block.tax_classes.items()}

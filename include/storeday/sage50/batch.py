@@ -20,7 +20,7 @@ from storeday.sage50.proof import ProofFailed, ProvenDay, sales_of
 from storeday.sage50.rows import Row
 from storeday.sage50.transaction_files import cut, names_of
 from storeday.sage50.uk_file import transactions_csv
-from storeday.sage50.uk_record_rules import record_problems_in
+from storeday.sage50.uk_record_rules import proven_files
 from storeday.sage50.uk_records import NO_RECORDS, Records
 from storeday.sage50.uk_rules import Masters, problems_in_all
 
@@ -85,9 +85,7 @@ def build_batch(
         files[name] = transactions_csv((row for day in part for row in day.rows), batch)
         manifest["files"][name] = file_of(files[name], order, part)
     _hold_to_rules(company, days, facts, files, batch)
-    brought = records.files()
-    if problems := record_problems_in(brought, _tax_codes(company)):
-        raise ProofFailed("the customers or products to be brought break Sage's rules: " + "; ".join(problems[:10]))
+    brought = proven_files(records, company.tax_codes)
     manifest["files"] |= {name: record_file(content) for name, content in brought.items()}
     page = sheet(manifest).encode()
     manifest["files"]["sheet.html"] = {"sha256": hashlib.sha256(page).hexdigest()}
@@ -126,10 +124,6 @@ def _batch_id(company: str, trading_day: date, days: tuple[ProvenDay, ...], reco
     rows = [[str(field) for field in row] for day in days for row in day.rows]
     said = [company, trading_day.isoformat(), rows, *([records.customers, records.products] if records else [])]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
-
-
-def _tax_codes(company: CompanySettings) -> frozenset[str]:
-    return frozenset(tax.code for block in company.mappings for tax in block.tax_classes.values())
 
 
 def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int | None) -> Masters:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from storeday.config.settings import Company
+from storeday.config.settings import CompanySettings
 from storeday.model.money import plain
 from storeday.model.stock import Movement
 from storeday.model.storage import MANIFEST
-from storeday.sage50.manifest import as_json
+from storeday.sage50.manifest import as_json, record_file
 from storeday.sage50.proof import ProofFailed
+from storeday.sage50.uk_record_rules import proven_files
+from storeday.sage50.uk_records import NO_RECORDS, Records
 from storeday.sage50.uk_stock import StagedStock, StockRow, stock_csv
 from storeday.sage50.uk_stock_rules import stock_problems_in
 
@@ -34,6 +36,7 @@ class StockBatch:
     trading_day: date
     days: tuple[StagedStock, ...]
     files: dict[str, bytes]
+    records: Records = NO_RECORDS
 
     @property
     def rows(self) -> list[StockRow]:
@@ -47,40 +50,44 @@ class StockBatch:
 
 
 def build_stock_batch(
-    company: Company,
+    company: CompanySettings,
     trading_day: date,
     days: Iterable[StagedStock],
     facts: dict[str, dict[str, Any]],
     sheet: Callable[[dict[str, Any]], str],
+    records: Records = NO_RECORDS,
 ) -> StockBatch:
-    """Rows, manifest and sheet of a batch of stock; every store-day has something to stage.
+    """Rows, new products, manifest and sheet of a batch of stock; every store-day has something to stage.
 
     ``facts`` has, by store, what the manifest says of its day beside the rows; ``sheet`` makes the page from the
     manifest. Raises: ProofFailed where the written bytes break a rule of Sage's.
     """
     days = tuple(sorted(days, key=lambda day: day.store.code))
     rows = [row for day in days for row in day.rows]
-    batch = _batch_id(company.code, trading_day, rows)
+    batch = _batch_id(company.company.code, trading_day, rows, records)
+    brought = proven_files(records, company.tax_codes)
     stock = stock_csv(rows, batch)
     if problems := stock_problems_in(stock, batch, frozenset(day.posted_on for day in days)):
         raise ProofFailed("the written file breaks Sage's rules: " + "; ".join(problems[:10]))
     manifest: dict[str, Any] = {
         "kind": "stock",
         "batch": batch,
-        "company": {"code": company.code, "name": company.name},
-        "edition": company.edition,
+        "company": {"code": company.company.code, "name": company.company.name},
+        "edition": company.company.edition,
         "trading_day": trading_day.isoformat(),
         "store_days": [_said_of(day) | facts[day.store.code] for day in days],
         "files": {STOCK_FILE: {"sha256": hashlib.sha256(stock).hexdigest(), "rows": len(rows), **_in_and_out(days)}},
     }
+    manifest["files"] |= {name: record_file(content) for name, content in brought.items()}
     page = sheet(manifest).encode()
     manifest["files"]["sheet.html"] = {"sha256": hashlib.sha256(page).hexdigest()}
-    files = {STOCK_FILE: stock, "sheet.html": page, MANIFEST: as_json(manifest)}
-    return StockBatch(batch, company.code, trading_day, days, files)
+    files = {**brought, STOCK_FILE: stock, "sheet.html": page, MANIFEST: as_json(manifest)}
+    return StockBatch(batch, company.company.code, trading_day, days, files, records)
 
 
-def _batch_id(company: str, trading_day: date, rows: list[StockRow]) -> str:
-    said = ["stock", company, trading_day.isoformat(), [[str(field) for field in row] for row in rows]]
+def _batch_id(company: str, trading_day: date, rows: list[StockRow], records: Records) -> str:
+    brought = [records.products] if records else []
+    said = ["stock", company, trading_day.isoformat(), [[str(field) for field in row] for row in rows], *brought]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 

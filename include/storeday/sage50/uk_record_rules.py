@@ -11,8 +11,18 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+from storeday.sage50.proof import ProofFailed
 from storeday.sage50.uk_record_layouts import LAYOUTS, Layout
+from storeday.sage50.uk_records import Records
 from storeday.sage50.uk_rules import FORMULA
+
+
+def proven_files(records: Records, tax_codes: frozenset[str]) -> dict[str, bytes]:
+    """A batch's record files, as Records.files gives them. Raises: ProofFailed where what is written breaks a rule."""
+    files = records.files()
+    if problems := record_problems_in(files, tax_codes):
+        raise ProofFailed("the customers or products to be brought break Sage's rules: " + "; ".join(problems[:10]))
+    return files
 
 
 def record_problems_in(files: dict[str, bytes], tax_codes: frozenset[str]) -> list[str]:

@@ -54,14 +54,15 @@ NO_RECORDS: Final = Records()
 
 
 def records_of(
-    customers: Iterable[Customer], articles: Iterable[Article], mapping: Mapping, tax_codes: dict[str, str]
+    customers: Iterable[Customer], articles: dict[str, Article], mapping: Mapping, tax_codes: dict[str, str]
 ) -> Records:
-    """The records of customers and articles; ``tax_codes`` has Sage's tax code by the tills' tax class."""
+    """The records of customers, and of articles by their stock code in Sage.
+
+    ``tax_codes`` has Sage's tax code by the tills' tax class.
+    """
     return Records(
         customers=tuple(_customer(customer) for customer in sorted(customers, key=lambda each: each.account)),
-        products=tuple(
-            _product(article, mapping, tax_codes) for article in sorted(articles, key=lambda each: each.sku)
-        ),
+        products=tuple(_product(code, articles[code], mapping, tax_codes) for code in sorted(articles)),
     )
 
 
@@ -97,11 +98,11 @@ def _customer(said: Customer) -> Fields:
     }
 
 
-def _product(said: Article, mapping: Mapping, tax_codes: dict[str, str]) -> Fields:
+def _product(code: str, said: Article, mapping: Mapping, tax_codes: dict[str, str]) -> Fields:
     """A product's record. Its tax code is always said, since Sage takes a blank one for T0 (reference, 2.3)."""
     nominal = mapping.skus.get(said.sku) or mapping.categories.get(said.category, "")
     return {
-        "Stock Code": said.sku,
+        "Stock Code": code,
         "Description": _text(said.description),
         "Tax Code": tax_codes.get(said.tax_class, ""),
         "Sales Price": _amount(said.price),

@@ -16,7 +16,13 @@ from storeday.sage50.batch import Batch, build_batch, hold_to_rules
 from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
-from storeday.stages.drafts import alone_on, hand_over_drafts, remove_drafts, write_draft
+from storeday.stages.drafts import (
+    alone_on,
+    hand_over_drafts,
+    records_brought_meanwhile,
+    remove_drafts,
+    write_draft,
+)
 from storeday.stages.records import records_for
 from storeday.stages.rehearsal import not_taken
 from storeday.stages.workplace import Workplace
@@ -146,8 +152,9 @@ def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged]:
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
     with work.ledger.exclusively(f"bring records to {company_code}"):
-        if work.settings.company(company_code).company.delivery == "automatic":
-            _stage_outdated_records_again(work, company_code, day)
+        is_automatic = work.settings.company(company_code).company.delivery == "automatic"
+        if is_automatic and records_brought_meanwhile(work, company_code, day, BatchKind.TAKINGS):
+            _stage(work, company_code, day)
         fresh = hand_over_drafts(work, company_code, day, BatchKind.TAKINGS)
     return Staged(
         company=company_code,
@@ -159,16 +166,6 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
         folders=tuple(work.places.delivered(company_code, day, batch.id) for batch in fresh),
         word="delivered",
     )
-
-
-def _stage_outdated_records_again(work: Workplace, company_code: str, day: date) -> None:
-    """Two days staged at the same time may bring the same new customer: the second to be delivered does without.
-
-    Where a person delivers, the draft is theirs to look at again: mark_delivered refuses it.
-    """
-    drafts = [batch for batch in work.ledger.batches(company_code, day) if batch.state == "draft"]
-    if any(work.ledger.brought_meanwhile(batch.id) for batch in drafts):
-        _stage(work, company_code, day)
 
 
 def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:

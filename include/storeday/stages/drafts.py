@@ -56,6 +56,16 @@ def remove_drafts(work: Workplace, company: str, day: date, keep: str | None) ->
             remove_folder(work.places.draft(company, day, name))
 
 
+def records_brought_meanwhile(work: Workplace, company: str, day: date, kind: BatchKind) -> bool:
+    """Whether a draft has a customer or product that another batch has brought to Sage since it was staged.
+
+    Two days staged side by side may both be the first to need it; the second to be delivered does without. Where a
+    person looked at the draft it is theirs to stage again, and the ledger refuses to call it delivered.
+    """
+    drafts = [batch for batch in work.ledger.batches(company, day, kind) if batch.state == "draft"]
+    return any(work.ledger.brought_meanwhile(batch.id) for batch in drafts)
+
+
 def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) -> list[BatchFact]:
     """Deliver the drafts of one kind, and finish deliveries that were broken off; returns what is newly delivered.
 

@@ -16,7 +16,8 @@ from storeday.config.settings import CompanySettings
 from storeday.model.records import RecordKey, RecordKind
 from storeday.sage50.proof import ProvenDay
 from storeday.sage50.uk_record_rules import record_problems_in
-from storeday.sage50.uk_records import Records, records_of
+from storeday.sage50.uk_records import NO_RECORDS, Records, records_of
+from storeday.sage50.uk_stock import StagedStock
 
 if TYPE_CHECKING:
     from storeday.stages.close import OpenDay
@@ -27,9 +28,13 @@ _OF_CUSTOMERS: Final = frozenset({"SI", "SC", "SA", "SP"})
 
 
 def new_skus(opened: OpenDay) -> dict[str, list[str]]:
-    """For a store-day's figures: the SKUs it sold that no delivered batch brought; nothing unless it is asked for."""
-    company = opened.company
-    if "products" not in company.company.records:
+    """For a store-day's figures: the SKUs it sold that no delivered batch brought; nothing unless it is asked for.
+
+    Nor where stock is kept, since then the batches of stock need the products, and name them.
+    """
+    company, stock = opened.company, opened.company.company.stock
+    is_in_stock_batches = stock is not None and stock.first_day <= opened.trading_day
+    if "products" not in company.company.records or is_in_stock_batches:
         return {}
     sold = set(opened.once.tables.lines.column("sku").cast(pa.string()).unique().to_pylist())
     known = opened.work.ledger.handed_over(company.company.code)
@@ -56,8 +61,26 @@ def records_for(
         and customer.in_sage == "no"
         and RecordKey(RecordKind.CUSTOMER, customer.account) not in known
     ]
-    articles = _products_to_bring(company, day, sold, known)
+    articles = {article.sku: article for article in _products_to_bring(company, day, sold, known)}
     return records_of(customers, articles, company.mapping_on(day), company.tax_codes_on(day))
+
+
+def stock_records(
+    company: CompanySettings, day: date, staged: list[StagedStock], known: frozenset[RecordKey]
+) -> Records:
+    """The products that a batch of stock is the first to move, under their stock codes."""
+    if "products" not in company.company.records:
+        return NO_RECORDS
+    moved = {key.code for each in staged for key in each.lines}
+    articles = {
+        code: article
+        for each in staged
+        for article in company.articles or ()
+        if article.in_sage == "no"
+        and (code := each.settings.code_of(each.store.code, article.sku)) in moved
+        and RecordKey(RecordKind.PRODUCT, code) not in known
+    }
+    return records_of([], articles, company.mapping_on(day), company.tax_codes_on(day))
 
 
 def unfit_records(company: CompanySettings) -> list[str]:
@@ -68,7 +91,7 @@ def unfit_records(company: CompanySettings) -> list[str]:
     day = company.mappings[-1].valid_from
     wanted = company.company.records
     customers = [each for each in company.customers or () if each.in_sage == "no" and "customers" in wanted]
-    articles = [each for each in company.articles or () if each.in_sage == "no" and "products" in wanted]
+    articles = {each.sku: each for each in company.articles or () if each.in_sage == "no" and "products" in wanted}
     tax_codes = company.tax_codes_on(day)
     files = records_of(customers, articles, company.mapping_on(day), tax_codes).files()
     return record_problems_in(files, frozenset(tax_codes.values()))

@@ -24,7 +24,14 @@ from storeday.sage50.stock_batch import StockBatch, build_stock_batch
 from storeday.sage50.stock_sheet import stock_sheet_of
 from storeday.sage50.uk_stock import StagedStock
 from storeday.stages.batches import posting_day
-from storeday.stages.drafts import alone_on, hand_over_drafts, remove_drafts, write_draft
+from storeday.stages.drafts import (
+    alone_on,
+    hand_over_drafts,
+    records_brought_meanwhile,
+    remove_drafts,
+    write_draft,
+)
+from storeday.stages.records import stock_records
 from storeday.stages.stock_book import Waiting, keep_book
 from storeday.stages.workplace import Workplace
 
@@ -106,13 +113,16 @@ def sync_stock(work: Workplace, company_code: str, day: date) -> StagedStockOf:
 def deliver_stock(work: Workplace, company_code: str) -> StagedStockOf:
     """Hand all of a company's drafts of stock over to the outbox, oldest day first.
 
-    Finishes deliveries that were broken off. Raises: LookupError for an unknown company; DraftOutdated where a
-    draft's files are not those that were staged: stage again.
+    Finishes deliveries that were broken off. A draft with a product that another batch has brought since is read and
+    staged again without it. Raises: LookupError for an unknown company; DraftOutdated where a draft's files are not
+    those that were staged: stage again.
     """
     work.settings.company(company_code)
     folders = [day_of(name) for name in names_in(work.places.staging(company_code))]
     fresh: list[BatchFact] = []
     for day in sorted({*work.ledger.stock_drafts(company_code), *folders}):
+        if records_brought_meanwhile(work, company_code, day, BatchKind.STOCK):
+            sync_stock(work, company_code, day)
         with alone_on(work, company_code, day):
             fresh += hand_over_drafts(work, company_code, day, BatchKind.STOCK)
     return StagedStockOf(company_code, None, tuple(fresh), word="delivered")
@@ -142,7 +152,8 @@ def _stage(
             for store in company.stores
             if (store.code, day) in waiting
         ]
-        batch = build_stock_batch(company.company, day, days, facts, lambda said: stock_sheet_of(said, left_out))
+        records = stock_records(company, day, days, work.ledger.handed_over(code))
+        batch = build_stock_batch(company, day, days, facts, lambda said: stock_sheet_of(said, left_out), records)
         write_draft(work.places.draft(code, day, batch.id), batch.files)
         work.ledger.replace_stock_draft(code, day, _fact(batch), lines)
         remove_drafts(work, code, day, keep=batch.id)
@@ -213,4 +224,5 @@ def _fact(batch: StockBatch) -> BatchFact:
         gross_minor=0,
         store_days=tuple((day.store.code, batch.trading_day, day.revision) for day in batch.days),
         kind=BatchKind.STOCK,
+        records=batch.records.keys,
     )
