@@ -93,6 +93,46 @@ def test_goods_given_back_carry_the_rate_of_the_day_they_were_sold() -> None:
     assert found == [("T1", 1500, ""), ("T1", 2000, "at 20%"), ("T1", 1500, ""), ("T1", 1500, "")]
 
 
+def test_what_is_sold_is_never_excused_by_an_earlier_rate() -> None:
+    new_year = datetime(2027, 1, 5, 12, 0, tzinfo=UTC)
+    till_not_set = (new_year, "sale", [("GROCERY", "STD", 1200, 200)], None)
+
+    found = rates(day_of(till_not_set), company(OLD, CUT), date(2027, 1, 5))
+
+    assert found == [("T1", 1500, "")]
+
+
+@pytest.mark.parametrize(
+    ("tax", "rate"),
+    [(-158, 1500), (-156, 1500), (-155, 1500), (-199, 2000), (-201, 2000), (-202, 1500)],  # 1.57 now, 2.00 before
+)
+def test_a_refund_has_an_earlier_rate_only_where_that_fits_within_the_tolerance(tax: int, rate: int) -> None:
+    new_year = datetime(2027, 1, 5, 12, 0, tzinfo=UTC)
+    back = (new_year, "refund", [("GROCERY", "STD", -1200, tax)], None)
+
+    found = line_tax(day_of(back), company(OLD, CUT), STORE, date(2027, 1, 5))
+
+    assert found.rates_bp.tolist() == [rate]
+
+
+def test_the_newest_of_several_earlier_rates_that_fits_is_taken() -> None:
+    blocks = [
+        {**OLD, "valid_from": day, "tax_classes": {"STD": {"code": "T1", "rate": rate}}}
+        for day, rate in (("2026-01-01", "20"), ("2026-06-01", "10"), ("2026-12-01", "15"))
+    ]
+    back = (NOON, "refund", [("GROCERY", "STD", -1100, -100), ("GROCERY", "STD", -1200, -200)], None)
+
+    found = rates(day_of(back), company(*blocks))
+
+    assert found == [("T1", 1000, "at 10%"), ("T1", 2000, "at 20%")]
+
+
+def test_a_day_without_lines_has_no_tax() -> None:
+    tax = line_tax(day_of((NOON, "void", [], 0)), company(OLD), STORE, DAY)
+
+    assert (tax.kinds, tax.kind.tolist(), tax.rates_bp.tolist()) == ((), [], [])
+
+
 def test_a_class_that_is_not_mapped_yet_has_no_rate() -> None:
     tables = day_of((NOON, "sale", [("GROCERY", "STD", 1200, 200), ("GROCERY", "RED", 105, 5)], None))
 
@@ -255,3 +295,41 @@ def test_the_difference_goes_to_the_tax_kind_whose_lines_are_off_and_never_to_an
 
     assert settled.tables.lines.column("tax_minor").to_pylist() == [0, 100, 16, 17, 17]
     assert sum_by([0] * 5, settled.tables.lines.column("tax_minor").to_numpy(), 1).tolist() == [150]
+
+
+def test_each_receipt_is_settled_by_itself_and_both_its_figures_are_told() -> None:
+    other = (NOON, "sale", [("GROCERY", "STD", 600, 100), ("GROCERY", "STD", 1200, 200)], 300)
+    tables = day_of(other, PRINTED, other, PRINTED)
+    tax = LineTax(KINDS, np.zeros(10, dtype=np.int64))
+
+    settled = settle_tax(tables, tax, store_rounding("receipt", 1))
+
+    assert settled.receipts.tolist() == [1, 3]
+    assert (settled.of_lines_minor.tolist(), settled.of_receipt_minor.tolist()) == ([51, 51], [50, 50])
+    assert settled.tables.lines.column("tax_minor").to_pylist() == [100, 200, 16, 17, 17] * 2
+
+
+def test_the_largest_line_of_the_kind_that_is_off_takes_the_difference() -> None:
+    lines = [("GROCERY", "STD", 99, 17), ("GROCERY", "STD", 399, 67), ("GROCERY", "STD", 99, 17)]  # 0.9950 in all
+    tables = day_of((NOON, "sale", lines, 100))
+    tax = LineTax(KINDS, np.zeros(3, dtype=np.int64))
+
+    settled = settle_tax(tables, tax, store_rounding("receipt", 1))
+
+    assert settled.tables.lines.column("tax_minor").to_pylist() == [17, 66, 17]
+
+
+def test_a_discount_leaves_an_account_that_is_paid_off_alone() -> None:
+    basket = [("GROCERY", "ZERO", 1000, 0), ("PAIDOFF", "OUT", 5000, 0), ("DEAL", "OUT", -100, 0)]
+
+    lines = spread_discounts(day_of((NOON, "sale", basket, None)), DEALS).lines
+
+    assert lines.column("gross_minor").to_pylist() == [900, 5000]
+
+
+def test_a_discount_on_an_article_of_a_penny_is_taken_off_it() -> None:
+    basket = [("GROCERY", "ZERO", 1, 0), ("DEAL", "OUT", -1, 0)]
+
+    lines = spread_discounts(day_of((NOON, "sale", basket, None)), DEALS).lines
+
+    assert lines.column("gross_minor").to_pylist() == [0]

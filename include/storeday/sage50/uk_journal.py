@@ -44,7 +44,7 @@ def _tax(day: StagedDay) -> Iterator[Row]:
     for (code, department), tax in sorted(by_code.items()):
         if tax:
             key = PostingKey(Role.SALES, day.company.accounts.sales_tax, department, code, "", "")
-            yield journal_row(day, key, -tax, "VAT on takings" if tax > 0 else "VAT on refunds")
+            yield journal_row(day, key, -tax, "VAT on takings")  # below zero the day is held, whatever it is called
 
 
 def _beside_sales(day: StagedDay) -> Iterator[Row]:
