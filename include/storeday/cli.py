@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from storeday import cli_feed, cli_hold, cli_sandbox
+from storeday.cli_correct import restage_command, rollback_command
 from storeday.cli_missing import missing_command
 from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
 from storeday.cli_stock import stock_command
@@ -33,6 +34,8 @@ app.add_typer(cli_sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
 app.command("missing")(missing_command)
 app.command("trace")(trace_command)
+app.command("rollback")(rollback_command)
+app.command("restage")(restage_command)
 
 
 @app.command("run")

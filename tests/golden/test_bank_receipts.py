@@ -33,7 +33,7 @@ from storeday.model.postings import Amount, PostingKey, Role, summed
 from storeday.postings.wanted import prove
 from storeday.sage50.batch import Batch
 from storeday.sage50.vat_boxes import till_control_of, vat_boxes
-from storeday.stages.batches import posting_day
+from storeday.stages.locks import posting_day
 
 GOLDEN = Path(__file__).parent / "bank_receipts"
 

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reconcile": GROUND | WORKSHOPS,
     "stages": GROUND | WORKSHOPS | {"reconcile"},
     "cli_feed": GROUND | {"stages"},
+    "cli_correct": GROUND | {"stages", "cli_options"},
     "cli_hold": GROUND | {"stages", "cli_options"},
     "cli_options": GROUND | {"stages"},
     "cli_sandbox": GROUND | {"sage50"},
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": GROUND
     | WORKSHOPS
     | {"reconcile", "stages", "sample", "demo", "cli_feed", "cli_hold", "cli_options", "cli_sandbox", "cli_stock"}
-    | {"cli_missing", "cli_trace"},
+    | {"cli_correct", "cli_missing", "cli_trace"},
     "demo": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "cli"},
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""

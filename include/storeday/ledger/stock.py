@@ -17,8 +17,8 @@ from storeday.ledger.schema import BatchRow, EventRow, StagedStockRow, StockBook
 from storeday.model.stock import BookLine, Mismatch, Movement, StockKey, StockLines, still_to_move, summed, wanted_of
 from storeday.model.store_day import State
 
-CHECKED = (State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED)
-"""States of a store-day whose receipts are known to be right."""
+CHECKED = (State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED, State.ROLLED_BACK)
+"""States of a store-day whose stock is known: its receipts are right, or it was taken back and moves nothing."""
 
 
 class Stock(Batches):

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from storeday.config.settings import Company, CompanySettings
+from storeday.model.postings import Role
 from storeday.model.storage import MANIFEST
 from storeday.sage50.manifest import as_json, file_of, manifest_of, record_file
 from storeday.sage50.proof import ProofFailed, ProvenDay, sales_of
@@ -130,12 +131,18 @@ def _masters(company: CompanySettings, days: tuple[ProvenDay, ...], pennies: int
     accounts = company.company.accounts
     mappings = [day.staged.mapping for day in days]
     tenders = {target for mapping in mappings for target in mapping.tenders.values() if target.isdigit()}
+    # What earlier batches went to is there, though the mapping may have forgotten it: a correction takes it back.
+    used = [key for day in days for key in day.staged.delivered]
     return Masters(
-        banks=frozenset({accounts.till_control, *tenders}),
+        banks=frozenset({accounts.till_control, *tenders, *(k.nominal for k in used if k.role is Role.DEPOSIT)}),
         customers=frozenset(
-            {*(day.staged.takings_customer for day in days), *(c for m in mappings for c in m.customers.values())}
+            {
+                *(day.staged.takings_customer for day in days),
+                *(c for m in mappings for c in m.customers.values()),
+                *(key.account for key in used if key.account),
+            }
         ),
-        rates_bp={code: rates for day in days for code, rates in day.staged.rates_bp.items()},
+        rates_bp={code: rates for day in days for code, rates in day.staged.known_rates_bp.items()},
         posted_on=frozenset(day.staged.posted_on for day in days),
         pennies=pennies,
         sales_tax=accounts.sales_tax,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from storeday.config.mappings import Mapping
@@ -25,6 +25,7 @@ class StagedDay:
     revision: int  # 1 for a store-day's first batch
     lines: Lines
     rates_bp: dict[str, frozenset[int]]  # by tax code: the rates that its rows may carry
+    delivered: Lines = field(default_factory=dict)  # what its earlier batches put into Sage, under older mappings too
 
     @property
     def reference(self) -> str:
@@ -37,9 +38,18 @@ class StagedDay:
         """The cash customer of the store: its own, or the company's."""
         return self.store.takings_customer or self.company.accounts.takings_customer
 
+    @property
+    def known_rates_bp(self) -> dict[str, frozenset[int]]:
+        """The rates by tax code, with codes that only earlier batches used at about the rate that they carried."""
+        return {key.tax_code: frozenset({_rate_of(amount)}) for key, amount in self.delivered.items()} | self.rates_bp
+
     def legs(self, *roles: Role) -> list[tuple[PostingKey, Amount]]:
         """The lines of some roles, in key order."""
         return [(key, amount) for key, amount in self.lines.items() if key.role in roles]
+
+
+def _rate_of(amount: Amount) -> int:
+    return abs(round(amount.tax * 10_000 / amount.net)) if amount.net else 0
 
 
 def row_of(day: StagedDay, kind: str, account: str, key: PostingKey, amount: Amount, what: str) -> Row:
@@ -82,7 +92,7 @@ def by_direction(day: StagedDay, key: PostingKey, amount: Amount) -> tuple[Amoun
         return amount, nothing
     if amount.net <= 0 and amount.tax <= 0 and amount.net:
         return nothing, Amount(-amount.net, -amount.tax)
-    rate_bp = day.mapping.rate_bp_of(key.tax_code)
+    rate_bp = day.mapping.rate_bp_of(key.tax_code) or max(day.known_rates_bp.get(key.tax_code, {0}))
     base = max(1, abs(amount.tax) * 10_000 // rate_bp) if rate_bp else 1
     if amount.tax > 0:
         return Amount(base, amount.tax), Amount(base - amount.net, 0)

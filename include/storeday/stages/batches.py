@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from storeday.config.settings import Company, CompanySettings
+from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
@@ -23,6 +23,7 @@ from storeday.stages.drafts import (
     remove_drafts,
     write_draft,
 )
+from storeday.stages.locks import posting_day
 from storeday.stages.records import records_for
 from storeday.stages.rehearsal import not_taken
 from storeday.stages.workplace import Workplace
@@ -170,6 +171,7 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
 
 def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:
     wanted = work.ledger.wanted(fact.store, fact.trading_day)
+    delivered = work.ledger.delivered(fact.store, fact.trading_day)
     return StagedDay(
         company=company.company,
         store=work.settings.store(fact.store),
@@ -177,16 +179,10 @@ def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact)
         trading_day=fact.trading_day,
         posted_on=posting_day(company.company, fact.trading_day),
         revision=work.ledger.next_revision(fact.store, fact.trading_day),
-        lines=difference(wanted, work.ledger.delivered(fact.store, fact.trading_day)),
+        lines=difference(wanted, delivered),
         rates_bp=company.rates_around(fact.trading_day),
+        delivered=delivered,
     )
-
-
-def posting_day(company: Company, day: date) -> date:
-    """The trading day, or the first day after the lock where the company posts locked days there."""
-    if company.lock_date and day <= company.lock_date and company.locked_days == "first_open_day":
-        return company.lock_date + timedelta(days=1)
-    return day
 
 
 def _unproven(error: ProofFailed) -> Hold:

@@ -27,7 +27,7 @@ from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.decisions import Decided, Kind
 from storeday.model.money import money, plain
 from storeday.model.postings import Lines, difference, with_refunds_netted
-from storeday.model.store_day import Example, Hold, NothingReceived, State, StoreDayHeld, Warned
+from storeday.model.store_day import Hold, NothingReceived, State, StoreDayHeld, Warned
 from storeday.model.tax import LineTax
 from storeday.postings.day_sums import DaySums, sum_up
 from storeday.postings.spread import spread_discounts
@@ -35,6 +35,7 @@ from storeday.postings.tax_points import line_tax
 from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.stages.figures import day_figures, warning_of
+from storeday.stages.locks import lock_on
 from storeday.stages.receipt_log import write_receipt_log
 from storeday.stages.records import new_skus
 from storeday.stages.workplace import Workplace, feed_and_rules
@@ -272,26 +273,11 @@ def _reasons(work: Workplace, opened: OpenDay) -> list[Hold]:
 
 
 def _locked(opened: OpenDay, lines: Lines) -> list[Hold]:
-    """Sage shows no lock warning on import, so the lock date is a rule of ours (reference, 1.11).
-
-    A day that is delivered as it is wanted has nothing to post, so no lock is in its way.
-    """
-    company = opened.company.company
-    if company.lock_date is None or not company.is_locked(opened.trading_day):
-        return []
+    """A day that is delivered as it is wanted has nothing to post, so no lock is in its way."""
     if not difference(lines, opened.work.ledger.delivered(opened.store.code, opened.trading_day)):
         return []
-    return [
-        Hold(
-            check="the trading day is locked in Sage",
-            found=1,
-            of=1,
-            unit="store-days",
-            out_by_minor=None,
-            examples=(Example(f"{company.name} is locked up to {company.lock_date:%d %b %Y}"),),
-            what_now="Move lock_date in company.yaml, or set locked_days: first_open_day to post it after the lock.",
-        )
-    ]
+    lock = lock_on(opened.company.company, opened.trading_day)
+    return [lock] if lock else []
 
 
 def _checked(fact: StoreDayFact, *, is_new: bool) -> Checked:

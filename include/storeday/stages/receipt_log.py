@@ -33,6 +33,15 @@ def write_receipt_log(places: Places, store: str, day: date, once: Once) -> str:
         [sums if field.name == "checksum" else receipts.column(field.name).cast(field.type) for field in RECEIPT_LOG],
         schema=RECEIPT_LOG,
     )
+    return _keep(places, store, day, table)
+
+
+def write_empty_log(places: Places, store: str, day: date) -> str:
+    """Keep the log of a store-day that posts no receipt, since it was rolled back; its SHA-256."""
+    return _keep(places, store, day, RECEIPT_LOG.empty_table())
+
+
+def _keep(places: Places, store: str, day: date, table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()

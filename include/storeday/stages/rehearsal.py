@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from storeday.config.settings import CompanySettings
 from storeday.model.money import money
+from storeday.model.postings import Role
 from storeday.model.records import RecordKey, RecordKind
 from storeday.model.storage import MANIFEST
 from storeday.model.store_day import Example, Hold
 from storeday.sage50.batch import Batch
 from storeday.sage50.proof import ProofFailed, ProvenDay
+from storeday.sage50.sandbox.masters import CompanyMasters
 from storeday.sage50.sandbox.rehearsal import Rehearsal, rehearse
 from storeday.sage50.transaction_files import transaction_files
 from storeday.sage50.uk_record_layouts import CUSTOMERS
@@ -36,6 +38,7 @@ def not_taken(
         sandbox,
         customers=batch.files.get(CUSTOMERS.file, b""),
         brought=[key.code for key in handed_over if key.kind is RecordKind.CUSTOMER],
+        used=_used(batch),
     )
     if not rehearsal.refused:
         booked = {day.staged.store.code: list(_booked_otherwise(day, rehearsal)) for day in batch.days}
@@ -45,6 +48,19 @@ def not_taken(
     if not holds:
         raise ProofFailed(f"the stand-in Sage refuses the batch: {rehearsal.refused[0]}")
     return holds
+
+
+def _used(batch: Batch) -> CompanyMasters:
+    """What earlier deliveries of its store-days posted to: it is in Sage, whatever the settings name now."""
+    keys = [key for day in batch.days for key in day.staged.delivered]
+    rates = {code: max(found) for day in batch.days for code, found in day.staged.known_rates_bp.items()}
+    return CompanyMasters(
+        nominals={key.nominal: "Posted to before" for key in keys},
+        banks=frozenset(key.nominal for key in keys if key.role is Role.DEPOSIT),
+        customers={key.account: "Posted to before" for key in keys if key.account},
+        departments={key.department: "Posted to before" for key in keys},
+        rates_bp={key.tax_code: rates[key.tax_code] for key in keys},
+    )
 
 
 def _refused(day: ProvenDay, rehearsal: Rehearsal) -> Hold | None:

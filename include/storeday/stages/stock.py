@@ -23,7 +23,6 @@ from storeday.model.storage import names_in
 from storeday.sage50.stock_batch import StockBatch, build_stock_batch
 from storeday.sage50.stock_sheet import stock_sheet_of
 from storeday.sage50.uk_stock import StagedStock
-from storeday.stages.batches import posting_day
 from storeday.stages.drafts import (
     alone_on,
     hand_over_drafts,
@@ -31,6 +30,7 @@ from storeday.stages.drafts import (
     remove_drafts,
     write_draft,
 )
+from storeday.stages.locks import posting_day
 from storeday.stages.records import stock_records
 from storeday.stages.stock_book import Waiting, keep_book
 from storeday.stages.workplace import Workplace

@@ -14,6 +14,7 @@ from storeday.config.stock import StockSettings, Threshold
 from storeday.ledger.facts import StockDayFact, StoreDayFact
 from storeday.ledger.stock import CHECKED
 from storeday.model.stock import BookLine, Mismatch
+from storeday.model.store_day import State
 from storeday.postings.stock import MOVED, book_frame, book_lines, moved_stock, roll_book
 from storeday.sage50.uk_stock_rules import unfit_codes
 from storeday.stages.close import OpenDay
@@ -50,9 +51,11 @@ def _read(work: Workplace, company: CompanySettings, stock: StockSettings, store
     if before and (before.checked_basis, before.settings) == (fact.checked_basis, fact.settings):
         return ""
     opened = OpenDay.of(work, store.code, day)
-    if opened.basis != checked.basis:
+    is_rolled_back = checked.state is State.ROLLED_BACK
+    if opened.basis != checked.basis and not is_rolled_back:
         return "a file came, or a setting changed, since its takings were checked: close the day again"
     moved = moved_stock(opened.once.tables, opened.mapping, stock.not_stocked)
+    moved = moved.iloc[:0] if is_rolled_back else moved
     moved = moved.assign(trading_day=day, code=[stock.code_of(store.code, sku) for sku in moved["sku"]])
     known = None if company.skus is None else [stock.code_of(store.code, sku) for sku in company.skus]
     if unfit := unfit_codes(moved["code"], known):

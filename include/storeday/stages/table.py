@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from storeday.model.money import money
+from storeday.model.postings import PostingKey, Role
 from storeday.model.store_day import State, reasons_text
+from storeday.postings.moves import Move
+from storeday.stages.corrections import Restaged
 from storeday.stages.decisions import HeldDay
 from storeday.stages.overview import StoreDayLine
 
@@ -20,6 +23,17 @@ _STYLES = {
     State.EXPECTED: "red",
     State.RECEIVED: "cyan",
     State.READY: "cyan",
+}
+
+_ROLES = {
+    Role.SALES: "sales",
+    Role.REFUNDS: "refunds",
+    Role.DEPOSIT: "banked",
+    Role.VOUCHER: "gift cards",
+    Role.ACCOUNT: "customer",
+    Role.OVER_SHORT: "over and short",
+    Role.ROUNDING: "cash rounding",
+    Role.MOVEMENT: "moved in or out",
 }
 
 
@@ -88,6 +102,43 @@ def held_day_text(day: HeldDay) -> str:
         ends = f"   withdrawn: {made.withdrawn}" if made.withdrawn else ""
         lines.append(f"  {made.number}  {made.at:%Y-%m-%d %H:%M} UTC  {made.by}: {made.words}: {made.why}{ends}")
     return "\n".join(lines)
+
+
+def moves_table(days: list[Restaged], *, colour: bool = False) -> str:
+    """What restaging would move: from which account to which, by store-day, then in all."""
+    if not days:
+        return "No store-day of the range would move.\n"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("day", "store", "what", "from", "to"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("net", "tax"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("but", overflow="fold")
+    total: dict[tuple[str, str, str], list[Move]] = defaultdict(list)
+    for day in days:
+        for number, move in enumerate(day.moves or (None,)):
+            name = (f"{day.trading_day:%a %d %b %Y}", day.store) if number == 0 else ("", "")
+            but = escape(day.but) if number == 0 else ""
+            if move is None:
+                table.add_row(*name, "", "", "", "", "", but)
+                continue
+            way = (_ROLES[move.role], _account(move.source), _account(move.target))
+            table.add_row(*name, *way, money(move.amount.net), money(move.amount.tax), but)
+            if day.can_be_staged:
+                total[way].append(move)
+    lines = [_sum_of(way, moves) for way, moves in sorted(total.items())]
+    return _printed(table, "\n".join(["", "In all", *lines] if lines else ["", "Nothing can be staged."]), colour)
+
+
+def _sum_of(way: tuple[str, str, str], moves: list[Move]) -> str:
+    what, source, target = way
+    net, tax = (sum(amounts) for amounts in zip(*(move.amount for move in moves), strict=True))
+    return f"  {what}: {source or 'new'} to {target or 'nothing'}, net {money(net)}, tax {money(tax)}"
+
+
+def _account(key: PostingKey | None) -> str:
+    """An account as a bookkeeper names it: customer or nominal, department, tax code."""
+    return f"{key.account or key.nominal} dept {key.department} {key.tax_code}" if key else ""
 
 
 def _printed(table: Table, last_line: str, colour: bool) -> str:

@@ -54,11 +54,12 @@ class CompanyMasters:
     products: dict[str, str] = field(default_factory=dict)
 
 
-def masters_from(settings: CompanySettings) -> CompanyMasters:
+def masters_from(settings: CompanySettings, used: CompanyMasters | None = None) -> CompanyMasters:
     """All that a company's settings and all its mapping blocks name, so that whatever they stage can be imported.
 
-    Articles and customers that are said not to be in Sage are left out, since their records are imported first. A tax
-    code whose rate changed has the newest one: Sage keeps one rate a code.
+    ``used`` is what was posted to before, and is there though the settings forgot it. Articles and customers that are
+    said not to be in Sage are left out, since their records are imported first. A tax code whose rate changed has the
+    newest one: Sage keeps one rate a code.
     """
     accounts = settings.company.accounts
     controls = Controls(sales_tax=accounts.sales_tax)
@@ -91,7 +92,17 @@ def masters_from(settings: CompanySettings) -> CompanyMasters:
     departments = {0: "Default"} | {store.department: store.name for store in settings.stores}
     products = {a.sku: a.description for a in settings.articles or () if a.in_sage != "no" and _is_stock_code(a.sku)}
     suppliers = {a.supplier: f"Supplier of {a.sku}" for a in settings.articles or () if a.supplier}
-    return CompanyMasters(names, frozenset(banks), customers, suppliers, departments, rates, controls, products)
+    used = used or CompanyMasters()
+    return CompanyMasters(
+        nominals=used.nominals | names,
+        banks=used.banks | banks,
+        customers=used.customers | customers,
+        suppliers=suppliers,
+        departments=used.departments | departments,
+        rates_bp=used.rates_bp | rates,
+        controls=controls,
+        products=products,
+    )
 
 
 def _is_stock_code(sku: str) -> bool:

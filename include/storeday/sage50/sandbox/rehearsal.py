@@ -62,15 +62,17 @@ def rehearse(
     *,
     customers: bytes = b"",
     brought: Iterable[str] = (),
+    used: CompanyMasters | None = None,
 ) -> Rehearsal:
     """Import a batch's transaction files, in their order, by the facts of the company's Sage.
 
     ``customers`` is the batch's file of new customers, which is imported first; ``brought`` are the accounts that
-    earlier batches brought. ``place`` is where the company's sandbox may lie (config/places.py). What is wrong with
-    a file as a whole is told of every reference in it.
+    earlier batches brought. ``place`` is where the company's sandbox may lie (config/places.py). Without one, ``used``
+    is there as well as what the settings name: accounts and codes of earlier deliveries. What is wrong with a file as
+    a whole is told of every reference in it.
     """
     there = sandbox_there(place) if place else None
-    sandbox = there.copy() if there else Sandbox.in_memory(masters_from(settings))
+    sandbox = there.copy() if there else Sandbox.in_memory(masters_from(settings, used))
     controls = Controls(sales_tax=settings.company.accounts.sales_tax)
     sandbox.add_masters(CompanyMasters(customers=dict.fromkeys(brought, "Brought by a batch"), controls=controls))
     refused = list(import_customers(sandbox, customers, settings.company.sage).refused) if customers else []
