@@ -13,10 +13,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sage_company import company
 from shops import COMPANY, OpenShop, Shop
+from storeday.config.sage_facts import SageFacts
+from storeday.sage50.sandbox.exports import stock as stock_of_sage
+from storeday.sage50.sandbox.records import import_products
+from storeday.sage50.sandbox.stock import import_stock
 from storeday.stages.stock import StagedStockOf, deliver_stock, sync_stock
 from tills import DAY, Line, Rung, Till, count, refund, sale, z
 
+FACTS = SageFacts()
 GOLDEN = Path(__file__).parent / "stock"
 STOCK = 'stock: {first_day: 2026-11-22, codes: shared, threshold: {units: "2"}}\n'
 SECOND, THIRD = DAY + timedelta(days=1), DAY + timedelta(days=2)
@@ -119,6 +125,22 @@ def test_a_step_puts_out_the_golden_files_and_no_other(story: Story) -> None:
     put_out = sorted((step, day) for step, days in story.folders.items() for day in days)
 
     assert put_out == expected
+
+
+def test_the_stand_in_sage_takes_every_file_and_ends_at_the_book(story: Story) -> None:
+    """Sage opens with what is right at each first count: bread 20 + 1 sold before, ham 9.75 + 0.26."""
+    sage = company()
+    opening = "Transaction Type,Stock Code,Date,Reference,Details,Quantity,Cost Price,Sales Price\r\n"
+    opening += "AI,10001,21/11/2026,OPENING,Opening,21.00,,\r\nAI,10002,21/11/2026,OPENING,Opening,10.01,,\r\n"
+    assert import_products(sage, b"10001\r\n10002\r\n", FACTS).refused == ()
+
+    for content in (opening.encode(), *(story.csv(step, day) for step, day in GOLDENS.values())):
+        assert import_stock(sage, content, FACTS).refused == ()
+
+    with sage.reading() as connection:
+        levels = {product.code: product.minor for product in stock_of_sage(connection)}
+    book = {line.sku: line.book_hundredths for line in story.shop.work.ledger.stock_book("S01", THIRD)}
+    assert levels == book == {"10001": 14_00, "10002": 9_49}
 
 
 def test_every_golden_file_has_its_quantities_beside_it() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from storeday.demo.airflow_api import AirflowApi, TaskInstance
+from storeday.demo.compare import differences
 from storeday.demo.run import Demo, Outcome, backfill, running
 from storeday.model.store_day import State
 from storeday.sample import write_sample
@@ -47,7 +48,7 @@ def test_the_outbox_equals_what_the_sample_knows_to_be_right(outcome: Outcome) -
     assert outcome.differences == []
     assert states.pop(("S03", "2026-11-16")) is State.HELD
     assert set(states.values()) == {State.DELIVERED}
-    assert outcome.new_batches == 2
+    assert outcome.new_batches == 4  # of takings and of stock, one a day
 
 
 def test_a_held_store_is_red_on_its_own_task_and_makes_its_run_red(
@@ -93,5 +94,6 @@ def test_a_corrected_file_is_staged_by_reprocessing_the_failed_run_alone(
 
     assert [run.day for run in again.runs] == ["2026-11-16"]
     assert {line.state for line in again.lines} == {State.DELIVERED}
-    assert again.new_batches == 1
+    assert again.new_batches == 3  # the day's takings, its stock, and what its sales change in the next day's counts
+    assert differences(demo.settings, demo.home / "outbox", right / "truth.json") == []
     assert again.unexpected_runs == []

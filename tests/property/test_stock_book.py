@@ -137,6 +137,7 @@ def by_hand(events: list[Event], sku: str) -> tuple[int, dict[int, int]]:
 def test_the_book_is_what_a_person_with_a_pencil_keeps(events: list[Event], first_count: FirstCount) -> None:
     book = kept(events, first_count)
 
+    assert not any(isinstance(field, float) for line in book for field in line)
     for sku in SKUS:
         lines = [line for line in book if line.sku == sku]
         ends_at, found = by_hand(events, sku)

@@ -207,7 +207,46 @@ def _totals(sample: Sample, store: str, day: str) -> dict[str, Any]:
         "sales": by_class.to_dict("records"),
         "tenders": tenders.to_dict(),
         "over_short": {"CASH": int(here["ZTENDER"]["amount_minor"].sum() - tenders["CASH"])},
+        "stock": _stock(lines, here["COUNT"]),
     }
+
+
+def _stock(lines: pd.DataFrame, counts: pd.DataFrame) -> dict[str, dict[str, int | None]]:
+    """What was sold, brought back and counted of each SKU, line by line."""
+    moved: dict[str, dict[str, int | None]] = {
+        sku: {"sold_milli": 0, "returned_milli": 0, "counted_milli": None, "sold_before_milli": 0}
+        for sku in {*lines["sku"], *counts["sku"]}
+    }
+    counted = {count.sku: count for count in counts.itertuples()}
+    for line in lines.itertuples():
+        milli, of_sku = int(Decimal(line.quantity) * 1000), moved[line.sku]
+        of_sku["sold_milli" if milli > 0 else "returned_milli"] += abs(milli)
+        if line.sku in counted and line.local <= counted[line.sku].local:
+            of_sku["sold_before_milli"] += milli
+    for sku, count in counted.items():
+        moved[sku]["counted_milli"] = int(Decimal(count.quantity) * 1000)
+    return moved
+
+
+def test_counts_are_what_is_on_the_shelves_give_or_take_a_few(sample):
+    off, again = [], 0
+    for days in sample.truth["stores"].values():
+        book: dict[str, int] = {}
+        for day in sorted(days):
+            for sku, said in days[day]["stock"].items():
+                expected = book.get(sku)
+                if said["counted_milli"] is not None:
+                    if expected is not None:
+                        again += 1
+                        off += [said["counted_milli"] - (expected - said["sold_before_milli"])]
+                    book[sku] = said["counted_milli"] + said["sold_before_milli"]
+                if sku in book:
+                    book[sku] -= said["sold_milli"] - said["returned_milli"]
+
+    different = [milli for milli in off if milli]
+    assert again > 50
+    assert 0 < len(different) < again / 2
+    assert all(abs(milli) <= 4_000 for milli in different)
 
 
 def _as_filed(true: dict[str, Any]) -> dict[str, Any]:

@@ -520,3 +520,30 @@ def test_a_fact_that_nobody_knows_of_is_refused(config: Path) -> None:
     said = problems(config)
 
     assert [line.split(":")[1].strip() for line in said] == ["sage.row_limit", "sage.journal_vat_code"]
+
+
+# Stock
+
+
+def test_what_customers_bring_back_may_not_be_a_type_that_takes_stock_out(config: Path) -> None:
+    add(config, "company.yaml", "stock: {first_day: 2026-12-01, codes: shared, returned: GR}\n")
+    add(config, "company.yaml", "sage: {stock_out_types: [AO, DO, GO, WO, GR]}\n")
+
+    found = problems(config)
+
+    assert len(found) == 1
+    assert "stock.returned: GR takes stock out, by sage.stock_out_types" in found[0]
+
+
+def test_stock_settings_are_read_as_they_are_written(config: Path) -> None:
+    add(config, "company.yaml", "stock: {first_day: 2026-12-01, codes: per_store, threshold: {units: 2.5}}\n")
+    add(config, "stores/S01.yaml", "stock_threshold: {percent: 7.25}\n")
+
+    settings = load_settings(config)
+
+    stock = settings.company("corner-shops").company.stock
+    threshold = settings.store("S01").stock_threshold
+    assert stock is not None
+    assert threshold is not None
+    assert (stock.threshold.units, stock.code_of("S01", "10001")) == (2_500, "S01-10001")
+    assert (threshold.percent, threshold.units) == (725, None)

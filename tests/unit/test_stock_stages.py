@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from shops import COMPANY, OpenShop, Shop, place
 from storeday.ledger.facts import BatchKind
-from storeday.ledger.ledger import Ledger
-from storeday.model.store_day import State
+from storeday.ledger.ledger import DraftOutdated, Ledger
+from storeday.model.decisions import Decision
+from storeday.model.decisions import Kind as Decided
+from storeday.model.store_day import Hold, State
 from storeday.stages import collect, drafts, stock
 from storeday.stages.stock import StagedStockOf, deliver_stock, stock_missing, sync_stock
 from storeday.stages.workplace import Workplace
@@ -97,6 +99,17 @@ def test_a_store_day_that_is_held_waits_and_comes_along_when_it_is_checked(open_
         "2026-11-22": [["GO", "10001", "2.00"], ["GO", "10001", "3.00"]],
         "2026-11-23": [["GO", "10001", "1.00"]],
     }
+    assert stock_missing(shop.work, DAY) == []
+
+
+def test_a_store_that_is_closed_on_a_day_has_no_stock_to_wait_for(open_shop: OpenShop) -> None:
+    shop = open_shop("S01", company=SHARED, S02="opening: {closed_days: [2026-11-22]}")
+    shop.send(Till("S01").slice("09:00", sold(3), z()))
+    shop.run()
+
+    said = synced(shop)
+
+    assert said.waiting == ()
     assert stock_missing(shop.work, DAY) == []
 
 
@@ -185,7 +198,8 @@ def test_a_count_too_far_from_the_book_is_told_wherever_somebody_looks(
 
     alert = {"store": "S01", "trading_day": "2026-11-23", "sku": "10001", "counted": "16", "book": "18"}
     words = "stock of 10001: counted 16, book 18, difference -2"  # 11 % of 18; 1 of 20 is 5 %
-    assert caplog.messages == [f"S01 2026-11-23: {words}"]
+    logged = [entry.getMessage() for entry in caplog.records if entry.name == stock.__name__]
+    assert logged == [f"S01 2026-11-23: {words}"]
     assert said.facts()["alerts"] == [{**alert, "difference": "-2"}]
     assert [why for _, was, now, why, _ in shop.work.ledger.events("S01", NEXT) if was == now] == [words]
     shop.send(till.slice("10:00", sold(1), z()))
@@ -193,6 +207,36 @@ def test_a_count_too_far_from_the_book_is_told_wherever_somebody_looks(
     facts = shop.work.ledger.store_day("S01", NEXT)
     assert facts is not None
     assert {"what": words, "amount": None} in facts.summary["warnings"]  # type: ignore[operator]
+
+
+def rolled_back(shop: Shop) -> None:
+    """A person takes the store-day back."""
+    fact = shop.work.ledger.store_day("S01", DAY)
+    assert fact is not None
+    hold = Hold("the store-day was rolled back", 1, 1, "store-days", None)
+    shop.work.ledger.roll_back(fact, hold, Decision(Decided.ROLLBACK, "", (), "sold twice", "E. Person"))
+
+
+def test_a_store_day_that_is_rolled_back_returns_its_stock_whole(shop: Shop) -> None:
+    synced(shop)
+    rolled_back(shop)
+
+    returned, again = synced(shop, NEXT), synced(shop, NEXT)
+
+    assert [batch.rows for batch in returned.batches] == [1]
+    assert again.batches == ()
+    assert handed_over(shop) == {"2026-11-22": [["GI", "10001", "3.00"], ["GO", "10001", "3.00"]]}
+
+
+def test_a_draft_of_what_was_taken_back_meanwhile_does_not_go_out(shop: Shop) -> None:
+    sync_stock(shop.work, CODE, DAY)
+    rolled_back(shop)
+
+    with pytest.raises(DraftOutdated, match="S01 2026-11-22 was rolled back meanwhile: stage its stock again"):
+        deliver_stock(shop.work, CODE)
+    synced(shop)
+
+    assert handed_over(shop) == {}
 
 
 class Killed(BaseException):

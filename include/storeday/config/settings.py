@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article, Customer
@@ -157,6 +157,12 @@ class Company(Strict):
     records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
     first_day: date  # the first trading day that is ours
+
+    @model_validator(mode="after")
+    def _returns_come_in(self) -> Company:
+        if self.stock and self.stock.returned in self.sage.stock_out_types:
+            raise ValueError(f"stock.returned: {self.stock.returned} takes stock out, by sage.stock_out_types")
+        return self
 
     def is_locked(self, day: date) -> bool:
         """Whether a trading day is closed in Sage and may not be posted on a later one either."""

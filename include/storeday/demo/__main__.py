@@ -43,7 +43,7 @@ def _report(demo: Demo, outcome: Outcome) -> None:
 
     _say("")
     _say(store_day_table(outcome.lines, colour=sys.stdout.isatty()))
-    _say("Staged for Sage 50 (transactions.csv to import, sheet.html to sign, manifest.json):")
+    _say("Staged for Sage 50 (transactions.csv or stock.csv to import, sheet.html to sign, manifest.json):")
     for folder in outcome.folders:
         _say(f"  {folder}")
     _say("")
@@ -56,7 +56,7 @@ def _report(demo: Demo, outcome: Outcome) -> None:
     for run in outcome.unexpected_runs:
         _say(f"NOT AS IT SHOULD BE  the run of {run.day} ended {run.state}")
     if not outcome.differences and not outcome.unexpected_runs:
-        _say("The outbox equals truth.json, to the penny, in every store-day.")
+        _say("The outbox equals truth.json, to the penny and to the hundredth of a unit of stock, in every store-day.")
     _say("")
     _say(f"Airflow's web UI: {demo.airflow.url}/dags/close_store_days")
     _say(f"  user {demo.airflow.user}   password {demo.airflow.password}")

@@ -17,6 +17,7 @@ from typing import Any
 
 from storeday.config.mappings import CUSTOMER, VOUCHER
 from storeday.config.settings import CompanySettings, Settings
+from storeday.demo.compare_stock import stock_differences
 from storeday.model.money import minor_of, money
 from storeday.model.storage import MANIFEST
 from storeday.sage50.transaction_files import transaction_files
@@ -37,6 +38,7 @@ def differences(settings: Settings, outbox: Path, truth_file: Path) -> list[str]
                 wanted = _wanted(company, day, said) if said["expected"] == "staged" else Counter()
                 got = posted.pop((store.department, day), Counter())
                 found += _unequal(f"{store.code} {key}", wanted, got)
+        found += stock_differences(company, outbox / company.company.code, truth)
         found += [f"department {d} {day.isoformat()}: in the outbox and not in the sample" for d, day in posted]
     return found
 

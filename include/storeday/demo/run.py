@@ -97,7 +97,7 @@ def backfill(demo: Demo, say: Say, *, reprocess: Reprocess = "completed") -> Out
     """Backfill the sample's days through the scheduler and hold the outbox to truth.json."""
     before = _delivered(demo)
     with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
-        for dag in ("close_store_days", "collect_pos_files"):
+        for dag in ("close_store_days", "collect_pos_files", "sync_stock"):
             api.wait_for_dag(dag)
             api.unpause(dag)
         progress = _Progress(say, demo.airflow)
@@ -106,10 +106,14 @@ def backfill(demo: Demo, say: Say, *, reprocess: Reprocess = "completed") -> Out
         say(f"Backfilling close_store_days from {demo.first.isoformat()} to {demo.last.isoformat()}.")
         made = api.backfill("close_store_days", demo.first, demo.last, reprocess=reprocess)
         runs = api.wait_for_runs(made, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
+        say(f"Staging stock with sync_stock of {demo.last.isoformat()}: the days before come along.")
+        stock = [api.trigger("sync_stock", day=demo.last)]
+        stock = api.wait_for_runs(stock, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
     lines = _overview(demo)
     after = _delivered(demo)
     held = {line.trading_day for line in lines if not line.state.is_staged}
     wrong = [run for run in runs if run.state != ("failed" if date.fromisoformat(run.day or "") in held else "success")]
+    wrong += [run for run in stock if run.state != ("failed" if demo.last in held else "success")]
     found = differences(demo.settings, demo.home / "outbox", demo.truth)
     return Outcome(lines, len(after - before), sorted(after), found, runs, wrong)
 

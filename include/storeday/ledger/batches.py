@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
 from storeday.ledger.handed_over import HandedOver
 from storeday.ledger.rows import key_of, line_columns, moment
-from storeday.ledger.schema import BatchDayRow, BatchRow, HandedOverRow, StagedRow, StagedStockRow, StoreDayRow
+from storeday.ledger.schema import (
+    BatchDayRow,
+    BatchRow,
+    HandedOverRow,
+    StagedRow,
+    StagedStockRow,
+    StockBookRow,
+    StoreDayRow,
+)
 from storeday.model.errors import StoredayError
 from storeday.model.postings import Amount, Lines, difference, summed
 from storeday.model.store_day import State
@@ -113,14 +121,13 @@ class Batches(HandedOver):
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
             if batch.records:
                 self._hold_to_new_records(session, batch)
-            takings = batch.store_days if batch.kind is BatchKind.TAKINGS else ()  # states are the takings'
-            for store, day, _ in takings:
+            for store, day, _ in batch.store_days:
                 self._alone(session, store)
                 if row.state == "draft" and self._is_rolled_back(session, store, day):
-                    self._hold_to_wanted(session, day, {store: self._staged(session, batch.id, store, day)})
+                    self._hold_to_taken_back(session, batch, store, day)
             row.state = "delivered"
-            for store, day, _ in takings:
-                if self._state(session, store, day) is State.STAGED:
+            for store, day, _ in batch.store_days:
+                if batch.kind is BatchKind.TAKINGS and self._state(session, store, day) is State.STAGED:
                     self._move(session, store, day, batch.company, State.DELIVERED, f"batch {batch.id} delivered", by)
 
     def _hold_to_new_records(self, session: Session, batch: BatchFact) -> None:
@@ -135,6 +142,15 @@ class Batches(HandedOver):
             left = difference(self._wanted(session, store, day), self._delivered(session, store, day))
             if left != lines[store]:
                 raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
+
+    def _hold_to_taken_back(self, session: Session, batch: BatchFact, store: str, day: date) -> None:
+        """A draft that brings what a person took back may not go out; one that takes it out of Sage may."""
+        if batch.kind is BatchKind.TAKINGS:
+            self._hold_to_wanted(session, day, {store: self._staged(session, batch.id, store, day)})
+            return
+        wanted = select(StockBookRow.sku).where(StockBookRow.store == store, StockBookRow.trading_day == day)
+        if session.scalars(wanted.limit(1)).first() is not None:
+            raise DraftOutdated(f"{store} {day.isoformat()} was rolled back meanwhile: stage its stock again")
 
     def _staged(self, session: Session, batch: str, store: str, day: date) -> Lines:
         rows = session.scalars(

@@ -17,8 +17,10 @@ from storeday.ledger.schema import BatchRow, EventRow, StagedStockRow, StockBook
 from storeday.model.stock import BookLine, Mismatch, Movement, StockKey, StockLines, still_to_move, summed, wanted_of
 from storeday.model.store_day import State
 
-CHECKED = (State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED, State.ROLLED_BACK)
-"""States of a store-day whose stock is known: its receipts are right, or it was taken back and moves nothing."""
+CHECKED = (State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED)
+"""States of a store-day whose receipts are known to be right."""
+TAKEN_BACK = "rolled back"
+"""In place of the basis, where a person took the store-day back: none of its stock is wanted."""
 
 
 class Stock(Batches):
@@ -36,14 +38,15 @@ class Stock(Batches):
         return [str(mismatch) for mismatch in fact.alerts] if fact else []
 
     def stock_behind(self, company: str, first: date, last: date) -> list[date]:
-        """Days with a checked store-day whose stock was not read, or before it was last checked."""
+        """Days with a checked store-day whose stock was not read, or before it was last checked or taken back."""
         known = and_(StockDayRow.store == StoreDayRow.store, StockDayRow.trading_day == StoreDayRow.trading_day)
+        is_new = or_(StockDayRow.store.is_(None), StockDayRow.checked_basis != StoreDayRow.basis)
+        is_taken_back = and_(StoreDayRow.state == State.ROLLED_BACK, StockDayRow.checked_basis != TAKEN_BACK)
         query = (
             select(StoreDayRow.trading_day)
             .outerjoin(StockDayRow, known)
-            .where(StoreDayRow.company == company, StoreDayRow.state.in_(CHECKED))
-            .where(StoreDayRow.trading_day >= first, StoreDayRow.trading_day <= last)
-            .where(or_(StockDayRow.store.is_(None), StockDayRow.checked_basis != StoreDayRow.basis))
+            .where(StoreDayRow.company == company, StoreDayRow.trading_day >= first, StoreDayRow.trading_day <= last)
+            .where(or_(and_(StoreDayRow.state.in_(CHECKED), is_new), is_taken_back))
         )
         with Session(self.engine) as session:
             return list(session.scalars(query.distinct().order_by(StoreDayRow.trading_day)))

@@ -48,7 +48,7 @@ def moved_stock(tables: Tables, mapping: Mapping, not_stocked: NotStocked) -> pd
             "sold_milli": sum_by(row, np.maximum(quantity, 0), len(skus)),
             "returned_milli": sum_by(row, np.maximum(-quantity, 0), len(skus)),
             "before_milli": sum_by(row, np.where(is_before, -quantity, 0), len(skus)),
-            "counted_milli": counted["quantity_milli"].astype("Int64").to_numpy(),
+            "counted_milli": counted["quantity_milli"].array,
         }
     )
 
@@ -100,9 +100,10 @@ def book_frame(book: Iterable[BookLine]) -> pd.DataFrame:
 
 def book_lines(book: pd.DataFrame) -> list[BookLine]:
     """A table of the book (with the column code) as lines, in order of day and SKU."""
-    ordered = book.sort_values(["trading_day", "sku"])[list(BookLine._fields)].astype(object)
-    plain = ordered.where(ordered.notna(), None)
-    return [BookLine(*row) for row in plain.itertuples(index=False, name=None)]
+    ordered = book.sort_values(["trading_day", "sku"])
+    columns = [ordered[name].astype(object) for name in BookLine._fields]
+    plain = [column.where(column.notna(), None).tolist() for column in columns]
+    return [BookLine(*row) for row in zip(*plain, strict=True)]
 
 
 def _running(sku: pd.Series, counts: pd.Series, change: Any, opening: Any) -> Any:
@@ -138,7 +139,7 @@ def _last_counts(counts: pa.Table, not_stocked: NotStocked) -> pd.DataFrame:
         {
             "sku": counts.column("sku").cast(pa.string()).to_numpy(zero_copy_only=False),
             "at": _moments(counts.column("at")),
-            "quantity_milli": counts.column("quantity_milli").to_numpy(),
+            "quantity_milli": pd.array(counts.column("quantity_milli").to_numpy(), dtype="Int64"),
         }
     )
     stocked = frame[~frame["sku"].isin(not_stocked.skus)]

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from storeday.model.money import money
+from storeday.sample.closes import full_shelves, shelves_after
 from storeday.sample.files import write_files
 from storeday.sample.order import SampleOrder
-from storeday.sample.rolls import StoreDay
-from storeday.sample.trading import draw_fault, store_days, trade
+from storeday.sample.trading import Trade, draw_fault, store_days, trade
 from storeday.sample.truth import CURRENCY, totals, write_truth
 
 
@@ -23,7 +23,11 @@ def write_sample(order: SampleOrder, *, progress: Callable[[str], None] | None =
     """
     stores: dict[str, dict[str, Any]] = {}
     for store, code in enumerate(order.store_codes):
-        days = {store_day.day.isoformat(): _write_store_day(store_day) for store_day in store_days(order, store, code)}
+        days, shelves = {}, full_shelves(order, store)
+        for store_day in store_days(order, store, code):
+            traded = trade(store_day, shelves)
+            days[store_day.day.isoformat()] = _write_store_day(traded)
+            shelves = shelves_after(traded.lines, traded.stock, shelves)
         stores[code] = days
         if progress:
             receipts = sum(day["receipts"] for day in days.values())
@@ -34,9 +38,9 @@ def write_sample(order: SampleOrder, *, progress: Callable[[str], None] | None =
     return path
 
 
-def _write_store_day(store_day: StoreDay) -> dict[str, Any]:
+def _write_store_day(traded: Trade) -> dict[str, Any]:
     """Write one store-day's files; returns its totals, taken before the files are laid out."""
-    order, traded = store_day.order, trade(store_day)
+    store_day, order = traded.store_day, traded.store_day.order
     fault = draw_fault(traded) if (store_day.code, store_day.day) in order.broken else None
     truth = totals(traded, fault)
     write_files(fault.spoil(traded) if fault else traded, order.out / store_day.code)

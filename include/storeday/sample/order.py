@@ -72,6 +72,7 @@ class Stream(IntEnum):
     CLOSE = 7
     STOCK = 8
     BREAK = 9
+    SHELF = 10
 
 
 def stream(purpose: Stream, seed: int, store: int, day: date | None = None) -> np.random.Generator:

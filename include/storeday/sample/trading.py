@@ -61,8 +61,11 @@ def store_days(order: SampleOrder, store: int, code: str) -> Iterator[StoreDay]:
         receipt, z = receipt + per_till, z + 1
 
 
-def trade(store_day: StoreDay) -> Trade:
-    """Everything of one store-day; the same for the same seed, however large the sample is."""
+def trade(store_day: StoreDay, shelves: Ints) -> Trade:
+    """Everything of one store-day; the same for the same seed, however large the sample is.
+
+    ``shelves`` is what the store has of each row of the catalogue before the day, in thousandths.
+    """
     rolls = draw_rolls(store_day)
     lines = draw_lines(store_day, rolls)
     gross, tax = (sums(amounts, lines.owner, len(rolls)) for amounts in (lines.gross_minor, lines.tax_minor))
@@ -79,7 +82,7 @@ def trade(store_day: StoreDay) -> Trade:
         lines=lines,
         payments=payments,
         zs=close_tills(store_day, rolls, gross, tax, payments),
-        stock=count_stock(store_day),
+        stock=count_stock(store_day, rolls, lines, shelves),
     )
 
 

@@ -36,6 +36,7 @@ def totals(traded: Trade, fault: Fault | None) -> dict[str, Any]:
         "sales": _by_category(traded),
         "tenders": _by_tender(traded),
         "over_short": {"CASH": int((traded.zs.cash_counted_minor - traded.zs.cash_taken_minor).sum())},
+        "stock": _stock(traded),
         "broken": _broken(fault) if fault else None,
     }
 
@@ -65,6 +66,27 @@ def _by_tender(traded: Trade) -> dict[str, int]:
     payments = traded.payments
     taken: Ints = sums(payments.amount_minor, payments.tender, len(TENDERS))
     return {TENDERS[place]: int(taken[place]) for place in np.unique(payments.tender)}
+
+
+def _stock(traded: Trade) -> dict[str, dict[str, int | None]]:
+    """What was sold, brought back and counted of each SKU that moved or was counted, in thousandths.
+
+    ``sold_before_milli`` is what was sold before the count, less what was brought back.
+    """
+    codes, lines, stock = goods().table.column("sku").to_pylist(), traded.lines, traded.stock
+    sold = sums(np.maximum(lines.quantity_milli, 0), lines.sku, len(codes))
+    returned = sums(np.maximum(-lines.quantity_milli, 0), lines.sku, len(codes))
+    counts = dict(zip(stock.sku.tolist(), zip(stock.quantity_milli, stock.sold_before_milli, strict=True), strict=True))
+    return {
+        code: {
+            "sold_milli": int(sold[row]),
+            "returned_milli": int(returned[row]),
+            "counted_milli": int(counts[row][0]) if row in counts else None,
+            "sold_before_milli": int(counts[row][1]) if row in counts else 0,
+        }
+        for row, code in enumerate(codes)
+        if sold[row] or returned[row] or row in counts
+    }
 
 
 def _broken(fault: Fault) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from typing import Any
 from storeday.config.settings import CompanySettings
 from storeday.config.stock import StockSettings
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
-from storeday.ledger.stock import CHECKED
+from storeday.ledger.stock import CHECKED, TAKEN_BACK
 from storeday.model.days import day_of
 from storeday.model.money import plain
 from storeday.model.stock import BookLine, Mismatch, StockLines, quantity, still_to_move
 from storeday.model.storage import names_in
+from storeday.model.store_day import State
 from storeday.sage50.stock_batch import StockBatch, build_stock_batch
 from storeday.sage50.stock_sheet import stock_sheet_of
 from storeday.sage50.uk_stock import StagedStock
@@ -32,7 +33,7 @@ from storeday.stages.drafts import (
 )
 from storeday.stages.locks import posting_day
 from storeday.stages.records import stock_records
-from storeday.stages.stock_book import Waiting, keep_book
+from storeday.stages.stock_book import Waiting, keep_book, stock_stores
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def stock_missing(work: Workplace, day: date) -> list[str]:
     return [
         store.code
         for found in stock_companies(work, day)
-        for store in found.stores
+        for store in stock_stores(work, found, day)
         if store.code not in work.ledger.stock_staged(found.company.code, day)
     ]
 
@@ -161,9 +162,12 @@ def _stage(
 
 
 def _may_be_staged(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> bool:
-    """Whether a store-day's receipts are checked, its stock is known, and its day is open."""
-    is_ours = fact.company == company.company.code and not company.company.is_locked(fact.trading_day)
-    return is_ours and fact.state in CHECKED and work.ledger.stock_day(fact.store, fact.trading_day) is not None
+    """Whether a store-day's day is open, and its stock is that of checked receipts or was taken back."""
+    known = work.ledger.stock_day(fact.store, fact.trading_day)
+    if known is None or fact.company != company.company.code or company.company.is_locked(fact.trading_day):
+        return False
+    is_taken_back = fact.state is State.ROLLED_BACK and known.checked_basis == TAKEN_BACK
+    return is_taken_back or fact.state in CHECKED
 
 
 def _still_wanted(

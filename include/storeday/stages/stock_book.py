@@ -10,14 +10,15 @@ from datetime import date, timedelta
 import pandas as pd
 
 from storeday.config.settings import CompanySettings, Store
-from storeday.config.stock import StockSettings, Threshold
+from storeday.config.stock import NotStocked, StockSettings, Threshold
 from storeday.ledger.facts import StockDayFact, StoreDayFact
-from storeday.ledger.stock import CHECKED
+from storeday.ledger.stock import CHECKED, TAKEN_BACK
 from storeday.model.stock import BookLine, Mismatch
 from storeday.model.store_day import State
 from storeday.postings.stock import MOVED, book_frame, book_lines, moved_stock, roll_book
 from storeday.sage50.uk_stock_rules import unfit_codes
 from storeday.stages.close import OpenDay
+from storeday.stages.overview import stores_of
 from storeday.stages.workplace import Workplace
 
 Waiting = dict[tuple[str, date], str]
@@ -32,10 +33,16 @@ def keep_book(work: Workplace, company: CompanySettings, stock: StockSettings, d
     behind = work.ledger.stock_behind(company.company.code, stock.first_day, day)
     waiting: Waiting = {}
     for each in sorted({*behind, day}):
-        for store in company.stores:
+        for store in stock_stores(work, company, each):
             if why := _read(work, company, stock, store, each):
                 waiting[store.code, each] = why
     return waiting
+
+
+def stock_stores(work: Workplace, company: CompanySettings, day: date) -> list[Store]:
+    """The stores of a company that traded on a day, or sent something anyway."""
+    traded = set(stores_of(work, day))
+    return [store for store in company.stores if store.code in traded]
 
 
 def _read(work: Workplace, company: CompanySettings, stock: StockSettings, store: Store, day: date) -> str:
@@ -43,28 +50,41 @@ def _read(work: Workplace, company: CompanySettings, stock: StockSettings, store
     checked = work.ledger.store_day(store.code, day)
     if company.company.is_locked(day):
         return f"the day is locked in Sage: move lock_date in {company.company.code}/company.yaml"
-    if checked is None or checked.state not in CHECKED:
+    if checked is None or checked.state not in {*CHECKED, State.ROLLED_BACK}:
         return f"its takings are {checked.state if checked else 'expected'}: it follows when they are checked"
     threshold = store.stock_threshold or stock.threshold
     fact = _fact(checked, stock, threshold)
     before = work.ledger.stock_day(store.code, day)
     if before and (before.checked_basis, before.settings) == (fact.checked_basis, fact.settings):
         return ""
-    opened = OpenDay.of(work, store.code, day)
-    is_rolled_back = checked.state is State.ROLLED_BACK
-    if opened.basis != checked.basis and not is_rolled_back:
-        return "a file came, or a setting changed, since its takings were checked: close the day again"
-    moved = moved_stock(opened.once.tables, opened.mapping, stock.not_stocked)
-    moved = moved.iloc[:0] if is_rolled_back else moved
-    moved = moved.assign(trading_day=day, code=[stock.code_of(store.code, sku) for sku in moved["sku"]])
-    known = None if company.skus is None else [stock.code_of(store.code, sku) for sku in company.skus]
-    if unfit := unfit_codes(moved["code"], known):
-        more = f" and {len(unfit) - 5} more" if len(unfit) > 5 else ""
-        return f"Sage can't take {', '.join(unfit[:5])}{more}: list it, or name it in stock.not_stocked"
+    moved = book_frame([])
+    if checked.state is not State.ROLLED_BACK:
+        opened = OpenDay.of(work, store.code, day)
+        if opened.basis != checked.basis:
+            return "a file came, or a setting changed, since its takings were checked: close the day again"
+        moved = moved_stock(opened.once.tables, opened.mapping, _not_stocked(company, stock))
+        moved = moved.assign(trading_day=day, code=[stock.code_of(store.code, sku) for sku in moved["sku"]])
+        if why := _unfit(company, stock, store, moved["code"]):
+            return why
     book = _rolled(work, store.code, day, moved, stock)
     alerts = {each: tuple(_too_far(book, each, threshold)) for each in {day, *(line.trading_day for line in book)}}
     work.ledger.record_stock(fact, book, alerts, work.by)
     return ""
+
+
+def _unfit(company: CompanySettings, stock: StockSettings, store: Store, codes: pd.Series) -> str:
+    """The stock codes of a store-day that Sage can't take, in words; nothing where there is none."""
+    known = None if company.skus is None else [stock.code_of(store.code, sku) for sku in company.skus]
+    unfit = unfit_codes(codes, known)
+    more = f" and {len(unfit) - 5} more" if len(unfit) > 5 else ""
+    return f"Sage can't take {', '.join(unfit[:5])}{more}: list it, or name it in stock.not_stocked" if unfit else ""
+
+
+def _not_stocked(company: CompanySettings, stock: StockSettings) -> NotStocked:
+    """What no stock is kept of, with the articles of its categories by name: a count says no category."""
+    categories = stock.not_stocked.categories
+    of_categories = {article.sku for article in company.articles or () if article.category in categories}
+    return NotStocked(categories=categories, skus=tuple(sorted(of_categories.union(stock.not_stocked.skus))))
 
 
 def _rolled(work: Workplace, store: str, day: date, moved: pd.DataFrame, stock: StockSettings) -> list[BookLine]:
@@ -81,7 +101,7 @@ def _fact(checked: StoreDayFact, stock: StockSettings, threshold: Threshold) -> 
         store=checked.store,
         trading_day=checked.trading_day,
         company=checked.company,
-        checked_basis=checked.basis,
+        checked_basis=TAKEN_BACK if checked.state is State.ROLLED_BACK else checked.basis,
         settings=hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
     )
 
