@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import pytest
 from golden_feeds import Case, golden
@@ -183,6 +184,13 @@ class TestRoqqio:
     )
     def test_what_the_dialect_does_not_say(self, old: str, new: str, why: str) -> None:
         assert why in ROQQIO.rejected(old, new).why
+
+
+@pytest.mark.parametrize("case", [NEWPOS, R10, XSTORE], ids=lambda case: case.feed)
+def test_goods_without_a_category_are_of_none_and_reject_nothing(case: Case) -> None:
+    bare = re.sub(rb"<MerchandiseHierarchy[^>]*>.*?</MerchandiseHierarchy>", b"", case.content)
+
+    assert case.read(bare).tables.lines.column("category").unique().to_pylist() == ["(none)"]
 
 
 class TestNewpos:

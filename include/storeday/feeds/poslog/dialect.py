@@ -30,6 +30,9 @@ SALE_OR_CONTROL: Final = Said(
 )
 """What a Transaction is, by the element in it."""
 
+NO_CATEGORY: Final = Said("'(none)'")
+"""The category of goods that have none, as in other feeds; it holds the day until a mapping knows it."""
+
 NOTHING: Final = Said("''")
 """A column that is empty on every row."""
 

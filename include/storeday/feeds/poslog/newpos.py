@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from storeday.feeds.poslog.dialect import VOIDED, Dialect, Goods, Payment, Receipt, change_in, item, refunded
+from storeday.feeds.poslog.dialect import (
+    NO_CATEGORY,
+    VOIDED,
+    Dialect,
+    Goods,
+    Payment,
+    Receipt,
+    change_in,
+    item,
+    refunded,
+)
 from storeday.feeds.poslog.feed import Poslog
 from storeday.feeds.xml_rows import First, Said
 from storeday.model.guarantees import Guarantees
@@ -18,7 +28,7 @@ _GOODS: Final = Goods(
     "Sale",
     item("ix:Sale", _LEFT_OUT),
     sku="ix:ItemID",
-    category="ix:MerchandiseHierarchy[@Level='Category']",
+    category=First(("ix:MerchandiseHierarchy[@Level='Category']", NO_CATEGORY)),
     tax_class=First(("ix:Tax/ix:ReasonCode/@Name", Said("'NOTAX'"))),
     discount="ix:ExtendedDiscountAmount",
     tax="ix:Tax/ix:Amount",

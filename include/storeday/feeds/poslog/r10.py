@@ -10,6 +10,7 @@ from typing import Final
 from storeday.feeds.poslog.dialect import (
     ARTS,
     GRAND_TOTAL,
+    NO_CATEGORY,
     VOIDED,
     Dialect,
     Goods,
@@ -29,7 +30,7 @@ _GOODS: Final = Goods(
     item("ix:Sale", VOIDED),
     sku=First(("ix:POSIdentity/ix:POSItemID", "ix:ItemID")),
     description="ix:Description[not(@TypeCode)]",
-    category="ix:MerchandiseHierarchy[@ID='Merchandise']",
+    category=First(("ix:MerchandiseHierarchy[@ID='Merchandise']", NO_CATEGORY)),
     quantity=First(("ix:Quantity[@UnitOfMeasureCode='EA']", "ix:Quantity")),  # a packet has its weight beside it
     tax_class=First(("ix:Tax/@r10Ex:Imposition", "ix:Tax/ix:TaxRuleID", Said("'NOTAX'"))),
     discount="ix:ExtendedDiscountAmount",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from storeday.feeds.poslog.dialect import ARTS, RETAIL, VOIDED, Dialect, Goods, Payment, Receipt, item
+from storeday.feeds.poslog.dialect import ARTS, NO_CATEGORY, RETAIL, VOIDED, Dialect, Goods, Payment, Receipt, item
 from storeday.feeds.poslog.feed import Poslog
 from storeday.feeds.xml_rows import First, Said
 from storeday.model.guarantees import Guarantees
@@ -24,7 +24,9 @@ _GOODS: Final = Goods(
     "Sale",
     item("ix:Sale", VOIDED),
     sku="ix:ItemID",
-    category=First(("ix:MerchandiseHierarchy[@Level='DEPARTMENT']", "ix:MerchandiseHierarchy[@Level='Department']")),
+    category=First(
+        ("ix:MerchandiseHierarchy[@Level='DEPARTMENT']", "ix:MerchandiseHierarchy[@Level='Department']", NO_CATEGORY)
+    ),
     unit_price="ix:ActualSalesUnitPrice",  # discounts are in it, and so in ExtendedAmount
     tax_class=First((f"{_TAX}/dtv:TaxGroupId", Said("'NOTAX'"))),
     tax=f"{_TAX}/ix:Amount",
