@@ -10,13 +10,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from bad_files import ASK
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from storeday.feeds.base import ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows, amounts, counts, quantities
-from storeday.feeds.csv_bytes import read_text_table
+from storeday.feeds.csv_bytes import Positions, text_tables
 from storeday.feeds.storeday_csv import StoredayCsv
 from storeday.model.errors import FileRejected
 from tills import COLUMNS, LONDON, Line, Row, Slice, Till, no_money, refund, sale, z
@@ -37,6 +39,13 @@ def outcome(reading: Callable[[], Read]) -> tuple[Read | None, str | None]:
         return reading(), None
     except FileRejected as rejected:
         return None, str(rejected)
+
+
+def read_text_table(name: str, content: bytes, columns: tuple[str, ...], block: int = 40) -> tuple[pa.Table, Positions]:
+    """A whole file, read in blocks that are far too small for it."""
+    parts = list(text_tables(name, io.BytesIO(content), columns, block))
+    tables, lines = [table for table, _ in parts], [line for _, line in parts]
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks(), np.concatenate(lines)
 
 
 # Any table of texts
@@ -89,15 +98,16 @@ def test_any_table_that_a_csv_writer_wrote_is_read_cell_by_cell_with_its_lines(
     assert [[str(line), *row] for line, row in zip(lines.tolist(), cells, strict=True)] == rows
 
 
-def test_a_file_of_several_blocks_is_read_like_a_small_one() -> None:
-    """pyarrow reads a megabyte at a time; cells with line feeds lie across the seams."""
+@pytest.mark.parametrize("block", [100_000, 1 << 20, 1 << 30])
+def test_a_file_of_several_blocks_is_read_like_a_small_one(block: int) -> None:
+    """Cells with line feeds lie across the seams."""
     rows = [[f"{number}", f'"{number % 7}"\n{"x" * (number % 90)}', "é" * (number % 5)] for number in range(40_000)]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([COLUMN_NAMES, *rows])
     content = text.getvalue().encode()
     assert len(content) > 2 * 1024 * 1024
 
-    table, lines = read_text_table("large.csv", content, COLUMN_NAMES)
+    table, lines = read_text_table("large.csv", content, COLUMN_NAMES, block)
 
     assert [list(row.values()) for row in table.to_pylist()] == rows
     assert lines.tolist() == list(range(2, 2 + 2 * len(rows), 2))

@@ -71,18 +71,19 @@ class TextRows:
 Convert = Callable[[Any], Any]
 
 
-def typed(rows: TextRows, column: str, pattern: str, what: str, convert: Convert, *, required: bool) -> Any:
+def typed(rows: TextRows, column: str, pattern: str | None, what: str, convert: Convert, *, required: bool) -> Any:
     """One column converted by distinct value.
 
-    ``pattern`` is the form that a value must have, ``what`` the words for it, ``convert`` turns an Arrow
-    array of distinct texts into one of values. Empty text becomes null, or is refused where ``required``.
+    ``pattern`` is the form that a value must have, None where ``convert`` finds that out; ``what`` the words for
+    it; ``convert`` turns an Arrow array of distinct texts into one of values. Empty text becomes null, or is
+    refused where ``required``.
     Raises: FileRejected naming the first row that is wrong.
     """
     coded = rows.text(column) if convert is _as_codes else _used_only(rows.text(column))
     distinct = coded.dictionary
     empty = pc.equal(distinct, "")
-    formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern))
-    wrong = _first_row(coded, pc.invert(formed))
+    formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern)) if pattern else None
+    wrong = _first_row(coded, pc.invert(formed)) if pattern else None
     if wrong is not None:
         raise rows.refuse(wrong, f"{rows.label(column)} {_shown(coded[wrong])} is not {what}.")
     missing = _first_row(coded, empty) if required else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import IO, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,23 +19,67 @@ from pyarrow import csv as pa_csv
 from storeday.model.errors import FileRejected
 from storeday.model.tables import CODE
 
+BLOCK: Final = 8 << 20
+"""How many bytes of a file are read at a time."""
+
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_HEADER: Final = 4_096
+_PARSED_AT_ONCE: Final = 4 << 20
 _QUOTE, _LF, _CR = (ord(c) for c in '"\n\r')
 
 
-def read_text_table(name: str, content: bytes, columns: tuple[str, ...]) -> tuple[pa.Table, Positions]:
-    """A CSV file as a table of dictionary-encoded text, and the line of the file each row starts on.
+def text_tables(
+    name: str, stream: IO[bytes], columns: tuple[str, ...], block: int = BLOCK
+) -> Iterator[tuple[pa.Table, Positions]]:
+    """A CSV file as tables of dictionary-encoded text, some rows each, and the line that each row starts on.
 
-    ``columns`` are the header names that must be there, each once and no other, in any order.
+    ``columns`` are the header names that must be there, each once and no other, in any order. ``block`` is how
+    many bytes are in memory at a time, more only for a field that is longer.
     Raises: FileRejected naming the line: NUL byte, wrong encoding, header, quoting, number of fields.
     """
-    content = content.removeprefix(_BOM)
-    hold_to_text(name, content)
-    _check_header(name, header_of(name, content), columns)
-    return read_columns(name, content, columns)
+    rest = stream.read(block).removeprefix(_BOM)
+    hold_to_text(name, rest)
+    _check_header(name, header_of(name, rest), columns)
+    start = rest.find(b"\n") + 1 or len(rest)
+    header, rest, line = rest[:start].removesuffix(b"\n") + b"\n", rest[start:], 2
+    is_last = False
+    while not is_last:
+        more = stream.read(block)
+        is_last = not more
+        rows, rest = _cut(rest, more)
+        if rows or (is_last and line == 2):
+            yield _some_rows(name, header, rows, columns, line)
+            line += rows.count(b"\n")
+
+
+def _cut(rest: bytes, more: bytes) -> tuple[bytes, bytes]:
+    """Whole rows, and the beginning of the row after them; all of it where nothing more comes."""
+    content = rest + more
+    if not more:
+        return content, b""
+    end = content.rfind(b"\n") + 1
+    if content.count(b'"', 0, end) % 2:
+        text = np.frombuffer(content, dtype=np.uint8)
+        quotes, feeds = np.flatnonzero(text == _QUOTE), np.flatnonzero(text == _LF)
+        ends = feeds[np.searchsorted(quotes, feeds) % 2 == 0]  # a line feed inside of quotes ends no row
+        end = int(ends[-1]) + 1 if len(ends) else 0
+    return content[:end], content[end:]
+
+
+def _some_rows(
+    name: str, header: bytes, rows: bytes, columns: tuple[str, ...], line: int
+) -> tuple[pa.Table, Positions]:
+    """Rows that start on a line of the file, read below its header."""
+    try:
+        if (at := rows.find(b"\0")) >= 0:
+            raise FileRejected(name, "there is a NUL byte in the file.", line=_line_of(rows, at) + 1)
+        table, lines = read_columns(name, header + rows, columns)
+    except FileRejected as rejected:
+        at_line = None if rejected.line is None else rejected.line + line - 2
+        raise replace(rejected, line=at_line) from None
+    return table, lines + (line - 2)
 
 
 def read_columns(
@@ -48,6 +94,7 @@ def read_columns(
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(content),
+            read_options=pa_csv.ReadOptions(block_size=_PARSED_AT_ONCE),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=bool(len(quotes))),
             convert_options=pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, CODE), strings_can_be_null=False, include_columns=list(columns)
@@ -64,7 +111,7 @@ def hold_to_text(name: str, content: bytes) -> None:
     """Raises: FileRejected where the file is empty or has a NUL byte."""
     if (at := content.find(b"\0")) >= 0:
         raise FileRejected(name, "there is a NUL byte in the file.", line=_line_of(content, at))
-    if not content.strip():
+    if not content or content.isspace():
         raise FileRejected(name, "the file is empty: not even a header row.")
 
 
@@ -106,17 +153,20 @@ def _checked_quotes(name: str, content: bytes, delimiter: int) -> Positions:
     before = np.where(quotes > 0, text[quotes - 1], _LF)
     after = np.where(quotes + 1 < len(text), text[np.minimum(quotes + 1, len(text) - 1)], _LF)
     opens = np.arange(len(quotes)) % 2 == 0
-    fine = np.where(
-        opens,
-        np.isin(before, (delimiter, _LF, _QUOTE)),
-        np.isin(after, (delimiter, _LF, _CR, _QUOTE)),
-    )
+    fine = np.where(opens, _one_of(delimiter, _LF, _QUOTE)[before], _one_of(delimiter, _LF, _CR, _QUOTE)[after])
     if not fine.all():
         at = int(quotes[np.argmin(fine)])
         raise FileRejected(name, "a quote stands where no quoted field starts or ends.", line=_line_of(content, at))
     if len(quotes) % 2:
         raise FileRejected(name, "a quoted field is never closed.", line=_line_of(content, int(quotes[-1])))
     return quotes
+
+
+def _one_of(*signs: int) -> Any:
+    """For each byte whether it is one of some."""
+    found = np.zeros(256, dtype=bool)
+    found[list(signs)] = True
+    return found
 
 
 def _row_lines(content: bytes, quotes: Positions) -> Positions:

@@ -6,10 +6,12 @@ Source: docs/feeds/storeday-csv.md.
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,13 +20,13 @@ import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows, amounts, codes, counts, local_naive, moments, quantities
-from storeday.feeds.csv_bytes import read_text_table
+from storeday.feeds.csv_bytes import text_tables
 from storeday.feeds.marker import parse_marker
 from storeday.feeds.owners import owner_rows
 from storeday.model.days import trading_day_of
 from storeday.model.errors import FileRejected
 from storeday.model.guarantees import Guarantees
-from storeday.model.tables import KINDS, REFUND, SALE, SCHEMAS, Tables
+from storeday.model.tables import KINDS, LINES, REFUND, SALE, SCHEMAS, TENDERS, ZTENDERS, Tables
 
 COLUMNS: Final = tuple(
     "record,store,till,receipt,line,at,kind,sku,description,category,quantity,unit_price,discount,gross,"
@@ -70,22 +72,31 @@ class StoredayCsv:
 
     def read(self, name: str, content: bytes, rules: ReadingRules) -> ReadFile:
         """The whole file, or FileRejected with line and receipt."""
+        return self.read_stream(name, io.BytesIO(content), rules)
+
+    def read_stream(self, name: str, stream: IO[bytes], rules: ReadingRules) -> ReadFile:
+        """The same from an open file, of which some megabytes are in memory at a time beside what was read."""
         days = _Days(rules, _slice_start(name, rules))
-        table, lines = read_text_table(name, content, COLUMNS)
-        rows = TextRows(name, table, lines)
-        _check_store(rows, rules)
-        by_record = _split_by_record(rows)
-        receipts, z = _receipts(by_record["RECEIPT"], days), _z(by_record["Z"], days)
-        read = Tables(
+        parts: dict[str, list[pa.Table]] = {table: [] for table in SCHEMAS}
+        records = 0
+        for table, lines in text_tables(name, stream, COLUMNS):
+            rows = TextRows(name, table, lines)
+            _check_store(rows, rules)
+            for part, read in _some_tables(rows, days):
+                parts[part].append(read)
+            records += len(rows)
+        receipts, z, counts = (_together(parts[table]) for table in ("receipts", "z", "counts"))
+        owned = {table: _together(parts[table]) for table in ("lines", "tenders", "ztenders")}
+        tables = Tables(
             receipts=receipts,
-            lines=_lines(by_record["LINE"], receipts),
-            tenders=_tenders(by_record["TENDER"], receipts),
+            lines=_with_days(name, owned["lines"], receipts, "receipt", LINES),
+            tenders=_with_days(name, owned["tenders"], receipts, "receipt", TENDERS),
             z=z,
-            ztenders=_ztenders(by_record["ZTENDER"], z),
-            counts=_counts(by_record["COUNT"], days),
+            ztenders=_with_days(name, owned["ztenders"], z, "z", ZTENDERS),
+            counts=counts,
         )
         gross = pc.sum(receipts.column("gross_minor")).as_py() or 0
-        return ReadFile(read, records=len(rows), receipts=receipts.num_rows, gross_minor=gross)
+        return ReadFile(tables, records=records, receipts=receipts.num_rows, gross_minor=gross)
 
 
 @dataclass(frozen=True)
@@ -142,6 +153,27 @@ def _split_by_record(rows: TextRows) -> dict[str, TextRows]:
     return {name: rows.where(place == (named.index(name) if name in named else -1)) for name in RECORDS}
 
 
+def _some_tables(rows: TextRows, days: _Days) -> Iterator[tuple[str, pa.Table]]:
+    """What some rows hold, by canonical table; rows that belong to a receipt or Z have no trading day yet."""
+    by_record = _split_by_record(rows)
+    yield "receipts", _receipts(by_record["RECEIPT"], days)
+    yield "z", _z(by_record["Z"], days)
+    yield "lines", _lines(by_record["LINE"])
+    yield "tenders", _tenders(by_record["TENDER"])
+    yield "ztenders", _ztenders(by_record["ZTENDER"])
+    yield "counts", _counts(by_record["COUNT"], days)
+
+
+def _together(tables: list[pa.Table]) -> pa.Table:
+    """One table of several, each column in one piece; ``tables`` is emptied, so that no column is there twice."""
+    schema, columns = tables[0].schema, []
+    for field in schema:
+        pieces = pa.chunked_array([table.column(0).chunk(0) for table in tables], field.type)
+        tables[:] = [table.remove_column(0) for table in tables]
+        columns.append(pieces.unify_dictionaries().combine_chunks())
+    return pa.table(columns, schema=schema)
+
+
 def _receipts(rows: TextRows, days: _Days) -> pa.Table:
     at = moments(rows, "at")
     kind = codes(rows, "kind", f"^({'|'.join(KINDS)})$", "one of " + ", ".join(KINDS))
@@ -168,14 +200,12 @@ def _receipts(rows: TextRows, days: _Days) -> pa.Table:
     )
 
 
-def _lines(rows: TextRows, receipts: pa.Table) -> pa.Table:
-    till, receipt = codes(rows, "till", *_TILL), codes(rows, "receipt", *_NUMBER)
+def _lines(rows: TextRows) -> pa.Table:
     return _table(
         "lines",
         rows,
-        till=till,
-        receipt=receipt,
-        trading_day=_days_of_owners(rows, till, receipt, receipts, "receipt"),
+        till=codes(rows, "till", *_TILL),
+        receipt=codes(rows, "receipt", *_NUMBER),
         line=counts(rows, "line"),
         sku=codes(rows, "sku", *_CODE),
         description=codes(rows, "description", *_TEXT, required=False),
@@ -189,14 +219,12 @@ def _lines(rows: TextRows, receipts: pa.Table) -> pa.Table:
     )
 
 
-def _tenders(rows: TextRows, receipts: pa.Table) -> pa.Table:
-    till, receipt = codes(rows, "till", *_TILL), codes(rows, "receipt", *_NUMBER)
+def _tenders(rows: TextRows) -> pa.Table:
     return _table(
         "tenders",
         rows,
-        till=till,
-        receipt=receipt,
-        trading_day=_days_of_owners(rows, till, receipt, receipts, "receipt"),
+        till=codes(rows, "till", *_TILL),
+        receipt=codes(rows, "receipt", *_NUMBER),
         line=counts(rows, "line"),
         tender=codes(rows, "tender", *_CODE),
         amount_minor=amounts(rows, "amount"),
@@ -218,14 +246,12 @@ def _z(rows: TextRows, days: _Days) -> pa.Table:
     )
 
 
-def _ztenders(rows: TextRows, z: pa.Table) -> pa.Table:
-    till, number = codes(rows, "till", *_TILL), codes(rows, "receipt", *_NUMBER)
+def _ztenders(rows: TextRows) -> pa.Table:
     return _table(
         "ztenders",
         rows,
-        till=till,
-        z=number,
-        trading_day=_days_of_owners(rows, till, number, z, "z"),
+        till=codes(rows, "till", *_TILL),
+        z=codes(rows, "receipt", *_NUMBER),
         tender=codes(rows, "tender", *_CODE),
         counted_minor=amounts(rows, "amount"),
     )
@@ -243,16 +269,22 @@ def _counts(rows: TextRows, days: _Days) -> pa.Table:
     )
 
 
-def _days_of_owners(rows: TextRows, till: Any, number: Any, owners: pa.Table, key: str) -> Any:
-    """The trading day of the receipt (or Z) that each row belongs to, which must be in the same file."""
-    place = owner_rows(owners, key, till, number, rows.lines)
+def _with_days(name: str, table: pa.Table, owners: pa.Table, key: str, schema: Any) -> pa.Table:
+    """The table with the trading day of each row's receipt (or Z), which must be in the same file."""
+    lines = table.column("file_line").to_numpy()
+    place = owner_rows(owners, key, table.column("till"), table.column(key), lines)
     if len(place) and place.min() < 0:
+        row = int(np.argmin(place))
         word = "RECEIPT" if key == "receipt" else "Z"
-        raise rows.refuse(int(np.argmin(place)), f"the file has no {word} row for this row.")
-    return owners.column("trading_day").combine_chunks().take(pa.array(place))
+        said = f"{table.column(key)[row].as_py()} of till {table.column('till')[row].as_py()}"
+        why = f"the file has no {word} row for this row."
+        raise FileRejected(name, why, line=int(lines[row]), receipt=said)
+    days = owners.column("trading_day").combine_chunks().take(pa.array(place))
+    return table.add_column(schema.get_field_index("trading_day"), schema.field("trading_day"), days)
 
 
 def _table(table: str, rows: TextRows, **columns: Any) -> pa.Table:
-    schema = SCHEMAS[table]
+    """Columns in the order of the canonical table, of which some may be added later."""
     columns["file_line"] = pa.array(rows.lines, pa.int32())
-    return pa.table([columns[name].cast(schema.field(name).type) for name in schema.names], schema=schema)
+    schema = pa.schema([field for field in SCHEMAS[table] if field.name in columns])
+    return pa.table([columns[field.name].cast(field.type) for field in schema], schema=schema)

@@ -7,42 +7,54 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from storeday.feeds.declared.receipts import Owners
+from storeday.feeds.declared.receipts import UNKNOWN, Owners
 from storeday.feeds.declared.rows import Rows, no_codes
+from storeday.feeds.declared.says import Says
 from storeday.feeds.declared.shape import Lines, Tenders
 from storeday.model.tables import LINES, TENDERS
 
+Found = dict[tuple[str, Says], Any]
+"""For each file and way to name a receipt: the receipt of each of the file's rows, looked up once."""
 
-def lines_table(declared: tuple[Lines, ...], rows: dict[str, Rows], owners: Owners) -> pa.Table:
+
+def lines_table(declared: tuple[Lines, ...], rows: dict[str, Rows], owners: Owners, found: Found) -> pa.Table:
     """Canonical lines, those of a receipt together, numbered as they stand. Raises: FileRejected."""
     parts = []
     for lines in declared:
-        mine = _rows_of(lines, rows)
-        owner = owners.places(lines.receipt.of(mine), mine)
-        kept = mine.where(owner >= 0)
-        parts.append((owner[owner >= 0], _lines(lines, kept)))
+        kept, owner = _kept(lines, rows, owners, found)
+        parts.append((owner, _lines(lines, kept)))
     return _together(parts, owners, LINES)
 
 
-def tenders_table(declared: tuple[Tenders, ...], rows: dict[str, Rows], owners: Owners) -> pa.Table:
+def tenders_table(declared: tuple[Tenders, ...], rows: dict[str, Rows], owners: Owners, found: Found) -> pa.Table:
     """Canonical tenders likewise. Raises: FileRejected."""
     parts = []
     for tenders in declared:
-        mine = _rows_of(tenders, rows)
-        owner = owners.places(tenders.receipt.of(mine), mine)
-        kept = mine.where(owner >= 0)
+        kept, owner = _kept(tenders, rows, owners, found)
         said = {
             "tender": tenders.tender.of(kept),
             "amount_minor": pa.array(tenders.amount.of(kept)),
             "file_line": pa.array(kept.lines, pa.int32()),
         }
-        parts.append((owner[owner >= 0], said))
+        parts.append((owner, said))
     return _together(parts, owners, TENDERS)
 
 
-def _rows_of(declared: Lines | Tenders, rows: dict[str, Rows]) -> Rows:
-    mine = rows[declared.of]
-    return mine if declared.rows is None else mine.where(declared.rows.of(mine))
+def _kept(declared: Lines | Tenders, rows: dict[str, Rows], owners: Owners, found: Found) -> tuple[Rows, Any]:
+    """The rows that a declaration means and whose receipt counts, and those receipts.
+
+    Raises: FileRejected for a row whose receipt is not in the slice.
+    """
+    mine, key = rows[declared.of], (declared.of, declared.receipt)
+    if key not in found:
+        found[key] = owners.places(declared.receipt.of(mine))
+    place = found[key]
+    meant = np.ones(len(mine), dtype=bool) if declared.rows is None else declared.rows.of(mine)
+    lost = meant & (place == UNKNOWN)
+    if lost.any():
+        raise mine.refuse(int(np.argmax(lost)), f"no receipt of this row is in {owners.name}.")
+    meant = meant & (place >= 0)
+    return mine.where(meant), place[meant]
 
 
 def _lines(declared: Lines, rows: Rows) -> dict[str, Any]:

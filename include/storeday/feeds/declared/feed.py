@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
-from storeday.feeds.declared.children import lines_table, tenders_table
+from storeday.feeds.declared.children import Found, lines_table, tenders_table
 from storeday.feeds.declared.receipts import Owners, hold_to_tax_setting, once_each, read_receipts, undated
 from storeday.feeds.declared.rows import Column, Reading, Rows, open_export
 from storeday.feeds.declared.says import Says
@@ -89,12 +89,13 @@ class DeclaredFeed:
         owners = self.read_owners(rows)
         if self.tax_proof:
             hold_to_tax_setting(self.tax_proof, rows[""])
-        lines = lines_table((*self.lines, *self._held_refunds(rows[""], owners)), rows, owners)
+        found: Found = {}
+        lines = lines_table((*self.lines, *self._held_refunds(rows[""], owners)), rows, owners, found)
         receipts = self.totalled(owners.receipts, lines)
         tables = Tables(
             receipts=receipts,
             lines=lines,
-            tenders=tenders_table(self.tenders, rows, owners),
+            tenders=tenders_table(self.tenders, rows, owners, found),
             z=empty_tables().z,
             ztenders=empty_tables().ztenders,
             counts=empty_tables().counts,

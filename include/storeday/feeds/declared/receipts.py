@@ -22,6 +22,8 @@ from storeday.feeds.declared.sums import Nothing, NotZero
 from storeday.model.money import money
 from storeday.model.tables import CODE, RECEIPTS, REFUND
 
+NOT_WANTED: Final = -1
+UNKNOWN: Final = -2
 _TILL: Final = r"^[A-Za-z0-9_-]{1,12}$"
 
 
@@ -31,21 +33,18 @@ class Owners:
 
     receipts: pa.Table  # canonical
     keys: Any  # distinct keys of all rows that say a receipt, left out or not
-    place: Any  # for each key: the row of ``receipts``; -1 where it is left out or carries no money
+    place: Any  # for each key: the row of ``receipts``; NOT_WANTED where it is left out or carries no money
     name: str  # the file that says the receipts
 
-    def places(self, keys: Any, rows: Rows) -> Any:
-        """For each row of lines or tenders: its receipt's row, -1 for a row that is not wanted.
-
-        Raises: FileRejected for a row whose receipt is not in the slice.
-        """
+    def places(self, keys: Any) -> Any:
+        """For each row's key: its receipt's row, NOT_WANTED for one that is left out, UNKNOWN for one of no receipt."""
         coded = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
         found = pc.fill_null(pc.index_in(coded.dictionary, self.keys), -1).to_numpy(zero_copy_only=False)
+        if not len(found):
+            return np.full(len(coded), UNKNOWN)
+        by_key = np.where(found < 0, UNKNOWN, self.place[found]) if len(self.place) else np.full(len(found), UNKNOWN)
         known = np.asarray(pc.fill_null(coded.indices, -1))
-        at = np.where(known < 0, -1, found[known]) if len(found) else np.full(len(coded), -1)
-        if len(at) and at.min() < 0:
-            raise rows.refuse(int(np.argmin(at)), f"no receipt of this row is in {self.name}.")
-        return self.place[at]
+        return np.where(known < 0, UNKNOWN, by_key[known])
 
 
 def read_receipts(declared: Receipts, rows: Rows) -> Owners:
@@ -61,7 +60,7 @@ def read_receipts(declared: Receipts, rows: Rows) -> Owners:
     keys = pc.unique(all_keys.cast(pa.string()))
     place = _first_places(keys, kept_keys)
     if len(table):
-        place = np.where((place >= 0) & is_void[np.maximum(place, 0)], -1, place)
+        place = np.where((place >= 0) & is_void[np.maximum(place, 0)], NOT_WANTED, place)
     return Owners(table, keys, place, rows.text.name)
 
 
@@ -69,7 +68,7 @@ def undated(amount: Says, declared: Receipts, rows: Rows, owners: Owners) -> Lin
     """Money given back on a day that the export does not tell: a note, and the line that holds its receipt's day."""
     wanted = NotZero(amount, declared.rows)
     mine = rows.where(wanted.of(rows))
-    place = owners.places(declared.receipt.of(mine), mine) if len(mine) else np.array([])
+    place = owners.places(declared.receipt.of(mine))
     mine = mine.where(place >= 0)
     if len(mine):
         rows.reading.notes.append(
@@ -223,8 +222,8 @@ def _void(declared: Receipts, rows: Rows) -> Any:
 
 
 def _first_places(keys: Any, kept_keys: Any) -> Any:
-    """For each key the first row that has it, -1 where none does."""
+    """For each key the first row that has it, NOT_WANTED where none does."""
     found = pc.fill_null(pc.index_in(kept_keys.cast(pa.string()), keys), -1).to_numpy(zero_copy_only=False)
-    place = np.full(len(keys), -1, dtype=np.int64)
+    place = np.full(len(keys), NOT_WANTED, dtype=np.int64)
     place[found[::-1]] = np.arange(len(found) - 1, -1, -1)
     return place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,8 +16,6 @@ from storeday.feeds.declared.settings import FeedSettings
 from storeday.feeds.export_bytes import plain_text
 from storeday.feeds.money_text import decimals_of
 from storeday.model.errors import FileRejected
-
-SHAPELESS: Final = r"(?s)^.*$"
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Rows:
 
     def converted(self, column: str, what: str, convert: Callable[[Any], Any], *, required: bool) -> Any:
         """A column converted once a distinct text; ``convert`` raises ValueError for what is not ``what``."""
-        return typed(self.text, column, SHAPELESS, what, convert, required=required)
+        return typed(self.text, column, None, what, convert, required=required)
 
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of the file for what stands in ``row``."""

@@ -67,6 +67,8 @@ class Text:
             blank = pc.fill_null(pc.equal(trimmed, ""), True)
             if _any(pc.greater(pc.utf8_length(trimmed), self.longest)) or (required and _any(blank)):
                 raise ValueError
+            if not names and not _any(blank) and trimmed.equals(texts):  # distinct already: receipts' numbers, say
+                return pa.DictionaryArray.from_arrays(pa.array(np.arange(len(texts), dtype=np.int32)), texts)
             return pc.if_else(blank, pa.scalar(empty, pa.string()), _renamed(trimmed, names)).dictionary_encode()
 
         what = A_CODE if self.longest == 100 else A_TEXT
