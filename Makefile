@@ -20,7 +20,8 @@ lint: $(VENV)/.installed-for-tests
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-for-tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile --ignore=tests/live
+	$(BIN)/pytest tests/live
 
 # Every write of a run broken, one after the other: killed there, or the disk full from there on. Half an hour or more.
 faults: $(VENV)/.installed-for-tests
