@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXIT ?=
+SEED ?= 1
 ONLY ?=
 
-.PHONY: demo test lint unit mutants faults screenshots lock clean
+.PHONY: demo test lint unit soak mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -27,6 +28,11 @@ unit: $(VENV)/.installed-for-tests
 faults: $(VENV)/.installed-for-tests
 	STOREDAY_FAULT_STRIDE=1 $(BIN)/pytest -s --timeout 7200 tests/faults/test_stepping.py
 
+# 60 trading days of five stores in which everything goes wrong, and whether Sage has every sale once: tests/soak.
+soak: $(VENV)/.installed-for-tests
+	rm -rf .soak
+	PYTHONPATH=tests:tests/bench:tests/faults $(BIN)/python tests/soak/soak.py --in .soak --seed $(SEED)
+
 # Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
 mutants: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet mutmut==3.8.1
@@ -42,7 +48,7 @@ lock: $(VENV)/.installed-for-tests
 	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 
 clean:
-	rm -rf $(VENV) .demo
+	rm -rf $(VENV) .demo .soak
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

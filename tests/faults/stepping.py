@@ -69,6 +69,11 @@ class Breaks:
 
 def in_a_fork(work: Callable[[], int]) -> int:
     """The exit code of some work that is done in a process forked from this one; below 0 the signal that ended it."""
+    return end_of(start(work))
+
+
+def start(work: Callable[[], int]) -> int:
+    """Begin some work in a process forked from this one; its id."""
     pid = os.fork()
     if pid == 0:
         code = 99
@@ -76,6 +81,11 @@ def in_a_fork(work: Callable[[], int]) -> int:
             code = work()
         finally:
             os._exit(code)
+    return pid
+
+
+def end_of(pid: int) -> int:
+    """Wait for a process of ``start``; its exit code, below 0 the signal that ended it."""
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status)
 

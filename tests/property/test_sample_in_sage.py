@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sage_books import CODES, DEPOSITS, RATES, SALES, SALES_TAX, Books, StoreDay, booked, books_by_truth
 from shops import ANY_SKU, COMPANY, place, settle
-from sqlalchemy import select
 from storeday.checks.frames import tender_gaps
 from storeday.config.settings import CompanySettings
 from storeday.model.postings import with_refunds_netted
@@ -27,11 +27,9 @@ from storeday.postings.day_sums import DaySums, sum_up
 from storeday.postings.wanted import prove, wanted_lines
 from storeday.sage50.batch import Batch, build_batch
 from storeday.sage50.proof import ProofFailed, prove_day
-from storeday.sage50.sandbox import exports
 from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
 from storeday.sage50.sandbox.company import Sandbox
 from storeday.sage50.sandbox.masters import masters_from
-from storeday.sage50.sandbox.tables import JOURNAL, VAT
 from storeday.sage50.staged_day import StagedDay
 from storeday.sage50.transaction_files import transaction_files
 from storeday.sample import SampleOrder, write_sample
@@ -44,66 +42,6 @@ STORES, DAYS, RECEIPTS = 10, 20, 40
 STORE_DAYS = STORES * DAYS
 DAY_STARTS = timedelta(hours=4)
 JOURNAL_CODES = "sage: {journal_vat_codes: [T0, T1, T2, T5]}\n"
-
-SALES = {
-    "BAKERY": "4000",
-    "DELI": "4001",
-    "DRINKS": "4002",
-    "GROCERY": "4000",
-    "PRODUCE": "4000",
-    "SNACKS": "4000",
-    "HOTFOOD": "4001",
-    "HEALTH": "4003",
-    "HOUSEHOLD": "4003",
-    "FUEL": "4004",
-    "ALCOHOL": "4002",
-    "NEWS": "4006",
-    "POSTAGE": "4005",
-    "LOTTERY": "4005",
-}
-CODES = {"STD": "T1", "RED": "T5", "ZERO": "T0", "EXEMPT": "T2", "OUT": "T9"}
-RATES = {"STD": 20, "RED": 5, "ZERO": 0, "EXEMPT": 0, "OUT": 0}
-DEPOSITS = {"CASH": "1230", "VISA": "1250", "MC": "1250", "AMEX": "1251"}
-GIFT_CARDS, OVER_SHORT, DEBTORS, SALES_TAX = "2150", "8206", "1100", "2200"
-
-StoreDay = tuple[str, date]
-
-
-@dataclass(frozen=True)
-class Books:
-    """What a store-day leaves in Sage, in minor units; what comes to nothing is left out."""
-
-    nominals: dict[str, int]  # a debit is positive
-    boxes: dict[int, int]
-
-    @staticmethod
-    def of(nominals: Counter[str], boxes: Counter[int]) -> Books:
-        return Books({n: minor for n, minor in nominals.items() if minor}, {b: m for b, m in boxes.items() if m})
-
-    def pennies_off(self, other: Books) -> int:
-        """Everything in which two books differ, added up."""
-        pairs = ((self.nominals, other.nominals), (self.boxes, other.boxes))
-        return sum(abs(ours.get(k, 0) - theirs.get(k, 0)) for ours, theirs in pairs for k in {*ours, *theirs})  # type: ignore[call-overload]
-
-
-def books_by_truth(said: dict[str, Any]) -> Books:
-    """What the sample's totals of a store-day come to in Sage."""
-    nominals: Counter[str] = Counter()
-    boxes: Counter[int] = Counter()
-    for sold in said["sales"]:
-        gross, tax = sold["gross_minor"], sold["tax_minor"]
-        if sold["category"] == "GIFTCARD":
-            nominals[GIFT_CARDS] -= gross
-            continue
-        nominals[SALES[sold["category"]]] -= gross - tax
-        nominals[SALES_TAX] -= tax
-        if sold["tax_class"] != "OUT":
-            boxes.update({6: gross - tax, 1: tax})
-    for tender, taken in said["tenders"].items():
-        nominals[{**DEPOSITS, "GIFT": GIFT_CARDS, "ACCOUNT": DEBTORS}[tender]] += taken
-    for tender, over in said["over_short"].items():
-        nominals.update({DEPOSITS[tender]: over, OVER_SHORT: -over})
-    return Books.of(nominals, boxes)
 
 
 def journals_can_carry(said: dict[str, Any]) -> bool:
@@ -218,7 +156,7 @@ def posted(request: pytest.FixtureRequest, taken_in: TakenIn) -> Posted:
         for name in transaction_files(json.loads(batch.files[MANIFEST])):
             came = import_file(sandbox, Kind.TRANSACTIONS, batch.files[name], rules)
             refused += [str(refusal) for refusal in came.refused]
-    return Posted(profile, frozenset(held), *_balances(sandbox), refused)
+    return Posted(profile, frozenset(held), *booked(sandbox), refused)
 
 
 def _batch(settings: CompanySettings, day: date, taken_in: TakenIn, held: set[StoreDay]) -> Batch:
@@ -237,25 +175,6 @@ def _batch(settings: CompanySettings, day: date, taken_in: TakenIn, held: set[St
         except ProofFailed:
             held.add((store.code, day))
     return build_batch(settings, day, proven, facts, lambda _: "")
-
-
-def _balances(sandbox: Sandbox) -> tuple[dict[StoreDay, Books], dict[str, int]]:
-    """What is booked in a Sage, by store-day as the references say, and on each nominal in all."""
-    nominals: dict[StoreDay, Counter[str]] = defaultdict(Counter)
-    boxes: dict[StoreDay, Counter[int]] = defaultdict(Counter)
-    j, v = JOURNAL.c, VAT.c
-    with sandbox.reading() as sage:
-        for reference, nominal, minor in sage.execute(select(j.INV_REF, j.NOMINAL_CODE, j.AMOUNT)):
-            nominals[_store_day(reference)][nominal] += minor
-        for reference, box, minor in sage.execute(select(v.INV_REF, v.VAT_BOX, v.AMOUNT)):
-            boxes[_store_day(reference)][box] += minor
-        in_all = {balance.code: balance.minor for balance in exports.nominals(sage) if balance.minor}
-    return {key: Books.of(sums, boxes[key]) for key, sums in nominals.items()}, in_all
-
-
-def _store_day(reference: str) -> StoreDay:
-    store, day, *_ = reference.split("-")
-    return store, date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
 
 
 # What must be in Sage

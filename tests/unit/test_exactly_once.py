@@ -56,6 +56,21 @@ def test_the_same_bytes_under_another_name_count_once_after_delivery_too(open_sh
     assert taken(shop) == ["12.60"]
 
 
+def test_a_cut_off_file_holds_nothing_once_it_is_whole_though_its_bytes_had_come_under_another_name(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("S01")
+    day = Till("S01").slice("09:00", sale("12.60"), z())
+    shop.put("S01", day.name, day.content[:-20], day.marker(day.content))
+    send(shop, day.at("09:05"))
+    held = shop.held("S01")
+
+    send(shop, day)
+
+    assert "files that were rejected" in held[0]
+    assert (shop.state("S01"), taken(shop)) == (State.DELIVERED, ["12.60"])
+
+
 def test_slices_that_overlap_after_delivery_stage_what_is_new_alone(open_shop: OpenShop) -> None:
     shop = open_shop("S01")
     till = Till("S01")

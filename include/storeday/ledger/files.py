@@ -103,13 +103,16 @@ class Files(Transactions):
             return [file_fact(row) for row in session.scalars(query.order_by(FileRow.store, FileRow.name))]
 
     def open_rejections(self, store: str, day: date) -> list[FileFact]:
-        """Rejected files of a store-day, by the day they hint at, that no accepted file of that name came after."""
+        """Rejected files of a store-day, by the day they hint at, that no good file of that name came after.
+
+        Good is also one whose bytes had come under another name before: they are here, and count.
+        """
         with Session(self.engine) as session:
             later = aliased(FileRow)
             replaced = select(later.id).where(
                 later.store == FileRow.store,
                 later.name == FileRow.name,
-                later.fate == Fate.ACCEPTED,
+                later.fate.in_([Fate.ACCEPTED, Fate.DUPLICATE]),
                 later.id > FileRow.id,
             )
             rows = session.scalars(
