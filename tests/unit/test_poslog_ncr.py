@@ -243,7 +243,7 @@ class TestOurOwnEvening:
 
         assert len(long) > 4 << 20
         assert sum(whole for whole, _ in alive) == 2800
-        assert max(parsed for _, parsed in alive) < 900  # a megabyte of it and what the parser read ahead
+        assert max(parsed for _, parsed in alive) < 900  # a part of it and what the parser read ahead
 
 
 class TestRejected:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
@@ -26,6 +27,9 @@ _DOUBLED, _NESTED, _FIELD, _SECTION = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 
 _MEANINGLESS: Final = "a text holds one of the characters U+FDD0 to U+FDD3, which mean nothing."
 
+_MANY: Final = 200_000
+"""So many texts of one kind are gathered before they are made a table."""
+
 _BLANKS: Final = " \t\r\n"
 _OWNER, _LINE = "owner", "line of the file"
 
@@ -35,6 +39,13 @@ class Said:
     """An XPath expression whose value is taken as it is, whatever it is put together from."""
 
     expression: str
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same text on every row: nothing is looked for."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +63,8 @@ class First:
     columns: tuple[str | Said | Joined, ...]
 
 
-Column = str | Said | Joined | First
-"""A column is a path to one element or attribute, an expression, several nodes joined, or the first of such."""
+Column = str | Said | Constant | Joined | First
+"""A column is a path to one element or attribute, an expression, a constant, nodes joined, or the first of such."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,11 @@ class Rows:
     columns: Mapping[str, Column]
     line_at: str = "."  # whose line of the file is a row's
 
+    @property
+    def found(self) -> dict[str, str | Said | Joined | First]:
+        """The columns that are looked for."""
+        return {name: column for name, column in self.columns.items() if not isinstance(column, Constant)}
+
 
 class RowReader:
     """Rows of several kinds, gathered batch by batch."""
@@ -71,29 +87,41 @@ class RowReader:
     def __init__(self, kinds: Mapping[str, Rows], tag: str, namespaces: Mapping[str, str]) -> None:
         self._kinds = dict(kinds)
         self._transform = etree.XSLT(etree.fromstring(_stylesheet(self._kinds, tag, namespaces)))
-        self._gathered: dict[str, list[pa.Table]] = {name: [] for name in self._kinds}
+        self._texts: dict[str, list[str]] = {name: [] for name in self._kinds}
+        self._tables: dict[str, list[pa.Table]] = {name: [] for name in self._kinds}
         self._owners = 0
 
     def take(self, batch: Batch) -> None:
         """Gather the rows of one batch. Raises: NotRead where a path leads to two elements or to a nested one."""
-        sections = str(self._transform(batch.root, count=str(batch.count))).split(_SECTION)
+        count, before = str(batch.count), str(self._owners - 1)
+        sections = str(self._transform(batch.root, count=count, before=before)).split(_SECTION)
         if len(sections) != len(self._kinds) + 1:
             raise NotRead(_MEANINGLESS)
         for (name, rows), section in zip(self._kinds.items(), sections[:-1], strict=True):
-            table = _table(rows, _fields(section, len(rows.columns) + 2), self._owners)
+            texts = _fields(section, len(rows.found) + 2)
             if _DOUBLED in section or _NESTED in section:
-                _refuse_doubles(name, rows, table)
-            self._gathered[name].append(table)
+                _refuse_doubles(name, rows, _table(rows, texts))
+            self._texts[name] += texts
+            if len(self._texts[name]) > _MANY:
+                self._pack(name)
         self._owners += batch.count
+
+    def _pack(self, name: str) -> None:
+        """Make a table of the texts there are: it takes a tenth of their memory, and some time whatever its size."""
+        if self._texts[name]:
+            self._tables[name].append(_table(self._kinds[name], self._texts[name]))
+            self._texts[name] = []
 
     def last(self, name: str) -> dict[str, str] | None:
         """The last row of a kind that was gathered."""
-        table = next((t for t in reversed(self._gathered[name]) if t.num_rows), None)
-        return None if table is None else table.slice(table.num_rows - 1).to_pylist()[0]
+        self._pack(name)
+        last = self._tables[name][-1:]
+        return last[0].slice(last[0].num_rows - 1).to_pylist()[0] if last else None
 
     def rows(self, name: str, file: str) -> tuple[TextRows, Any]:
         """All rows of a kind, handed over, and for each the number of its transaction, from 0 on."""
-        columns, gathered = [*self._kinds[name].columns], self._gathered.pop(name)
+        self._pack(name)
+        columns, gathered = [*self._kinds[name].columns], self._tables.pop(name)
         schema = pa.schema([(_OWNER, pa.int32()), (_LINE, pa.int64()), *((column, CODE) for column in columns)])
         whole = pa.concat_tables([schema.empty_table(), *gathered]).unify_dictionaries().combine_chunks()
         labels = {column: _label(column, said) for column, said in self._kinds[name].columns.items()}
@@ -104,7 +132,7 @@ class RowReader:
 def _label(name: str, column: Column) -> str:
     """What messages call a column: its path without namespaces."""
     match column:
-        case Said() | Joined():
+        case Said() | Joined() | Constant():
             return name
         case First(columns):
             return " or ".join(_label(name, each) for each in columns if isinstance(each, str)) or name
@@ -122,12 +150,19 @@ def _fields(section: str, width: int) -> list[str]:
     return flat[:-1]
 
 
-def _table(rows: Rows, flat: list[str], owners: int) -> pa.Table:
-    width = len(rows.columns) + 2
-    owner = pc.add(pa.array(flat[0::width], pa.string()).cast(pa.int32()), pa.scalar(owners - 1, pa.int32()))
+def _table(rows: Rows, flat: list[str]) -> pa.Table:
+    width = len(rows.found) + 2
+    owner = pa.array(flat[0::width], pa.string()).cast(pa.int32())
     line = pa.array(flat[1::width], pa.string()).cast(pa.int64())
-    texts = [_trimmed(pa.array(flat[at::width], pa.string()).dictionary_encode()) for at in range(2, width)]
-    return pa.table([owner, line, *texts], names=[_OWNER, _LINE, *rows.columns])
+    texts = {
+        name: _trimmed(pa.array(flat[at::width], pa.string()).dictionary_encode())
+        for at, name in enumerate(rows.found, start=2)
+    }
+    same = pa.array(np.zeros(len(owner), dtype=np.int32))
+    for name, column in rows.columns.items():
+        if isinstance(column, Constant):
+            texts[name] = pa.DictionaryArray.from_arrays(same, pa.array([column.text]))
+    return pa.table({_OWNER: owner, _LINE: line, **{name: texts[name] for name in rows.columns}})
 
 
 def _trimmed(coded: Any) -> Any:
@@ -155,27 +190,29 @@ def _stylesheet(kinds: Mapping[str, Rows], tag: str, namespaces: Mapping[str, st
     sections = "".join(_section(rows, tag) for rows in kinds.values())
     return (
         '<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" '
-        f'xmlns:saxon="http://icl.com/saxon" {declared}><xsl:output method="text"/><xsl:param name="count"/>'
+        f'xmlns:saxon="http://icl.com/saxon" {declared}><xsl:output method="text"/>'
+        '<xsl:param name="count"/><xsl:param name="before"/>'
         f'<xsl:template match="/">{sections}</xsl:template></xsl:stylesheet>'
     ).encode()
 
 
 def _section(rows: Rows, tag: str) -> str:
-    fields = "".join(_field(column) for column in rows.columns.values())
+    fields = "".join(_field(column) for column in rows.found.values())
     first = f"{_value('$owner')}{_text(_FIELD)}{_value(f'saxon:line-number({rows.line_at})')}{_text(_FIELD)}"
     every = (
-        f'<xsl:for-each select="/*/{tag}[position() &lt;= $count]"><xsl:variable name="owner" select="position()"/>'
+        f'<xsl:for-each select="/*/{tag}[position() &lt;= $count]">'
+        '<xsl:variable name="owner" select="$before + position()"/>'
         f"<xsl:for-each select={quoteattr(rows.at)}>{first}{fields}</xsl:for-each></xsl:for-each>"
     )
     counted = _value(f"count(/*/{tag}[position() <= $count]/{rows.at})")
     return f"{counted}{_text(_FIELD)}{every}{_text(_SECTION)}"
 
 
-def _field(column: Column) -> str:
+def _field(column: str | Said | Joined | First) -> str:
     return _said(column) + _text(_FIELD)
 
 
-def _said(column: Column) -> str:
+def _said(column: str | Said | Joined | First) -> str:
     match column:
         case Said(expression):
             return _value(expression)

@@ -18,7 +18,7 @@ from lxml import etree
 
 Element = etree._Element
 
-_BATCH: Final = 1 << 20
+_BATCH: Final = 1 << 18
 """How much of the file is read before what was parsed of it is handed on and let go."""
 
 _HEAD: Final = 1 << 16
@@ -59,7 +59,7 @@ class Batch:
 
 
 def batches(stream: Readable, *, root: str, tag: str) -> Iterator[Batch]:
-    """The children of the root, a megabyte or so at a time; a batch is let go once the next is asked for.
+    """The children of the root, a quarter of a megabyte or so at a time; a batch is let go once the next is asked for.
 
     ``root`` and ``tag`` are names with their namespace, ``{http://...}POSLog``.
     Raises: NotRead for what is not UTF-8 XML of that root, for a DOCTYPE, and where the XML breaks off.

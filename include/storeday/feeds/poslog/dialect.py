@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final, Literal
 
 from storeday.config.strict import Strict
-from storeday.feeds.xml_rows import Column, Said
+from storeday.feeds.xml_rows import Column, Constant, Said
 
 ARTS: Final = "http://www.nrf-arts.org/IXRetail/namespace/"
 
@@ -33,7 +33,7 @@ SALE_OR_CONTROL: Final = Said(
 NO_CATEGORY: Final = Said("'(none)'")
 """The category of goods that have none, as in other feeds; it holds the day until a mapping knows it."""
 
-NOTHING: Final = Said("''")
+NOTHING: Final = Constant("")
 """A column that is empty on every row."""
 
 Discounts = Literal["taken_off", "to_take_off"]

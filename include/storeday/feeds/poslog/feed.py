@@ -73,7 +73,7 @@ class Poslog:
         return self.read_stream(name, io.BytesIO(content), rules)
 
     def read_stream(self, name: str, stream: Readable, rules: ReadingRules) -> ReadFile:
-        """The same from an open file, of which a megabyte or so is in memory at a time."""
+        """The same from an open file, of which a part is in memory at a time."""
         dialect = self.dialect.at_store(rules.settings or PoslogSettings())
         namespace = f"{{{dialect.namespaces['ix']}}}"
         reader = RowReader(_kinds(dialect), _TAG, dialect.namespaces)

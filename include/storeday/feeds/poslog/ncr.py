@@ -16,7 +16,7 @@ from typing import Final
 
 from storeday.feeds.poslog.dialect import ARTS, Dialect, Goods, Payment, item
 from storeday.feeds.poslog.feed import Poslog
-from storeday.feeds.xml_rows import First, Joined, Said
+from storeday.feeds.xml_rows import Constant, First, Joined, Said
 from storeday.model.guarantees import Guarantees
 
 _TAX_CLASS: Final = First(
@@ -56,11 +56,11 @@ class PoslogNcr(Poslog):
                 ),
                 sku=First(("acs:RewardBasis/acs:ItemID", Said("concat('PROMOTION ', ix:PromotionID)"))),
                 description=Said("concat(acs:RewardType, ' promotion ', ix:PromotionID)"),
-                category=Said("'REWARD'"),
+                category=Constant("REWARD"),
                 tax_class=_TAX_CLASS,
                 amount="acs:ExtendedRewardAmount",
-                quantity=Said("'0'"),
-                unit_price=Said("'0'"),
+                quantity=Constant("0"),
+                unit_price=Constant("0"),
                 is_reward=True,
             ),
             # Prices are without tax, so a receipt's tax is a line.
@@ -69,11 +69,11 @@ class PoslogNcr(Poslog):
                 item("ix:Tax"),
                 sku=Said("concat('TAX', @acs:TaxID)"),
                 description="@acs:TaxDescription",
-                category=Said("'TAX'"),
+                category=Constant("TAX"),
                 tax_class=Said("concat('TAX', @acs:TaxID)"),
                 amount="ix:Amount",
-                quantity=Said("'1'"),
-                unit_price=Said("'0'"),
+                quantity=Constant("1"),
+                unit_price=Constant("0"),
                 is_tax=True,
             ),
         ),
