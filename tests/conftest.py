@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,10 @@ from hypothesis import settings
 from shops import OpenShop, Shop, place, settle
 from storeday.stages.workplace import Workplace
 
-settings.register_profile("storeday", deadline=None, print_blob=True)  # a slow machine is no failing property
+EXAMPLES = 500 if os.environ.get("CI") else 100
+settings.register_profile(
+    "storeday", deadline=None, print_blob=True, max_examples=EXAMPLES
+)  # a slow machine fails none
 settings.load_profile("storeday")
 
 
