@@ -81,6 +81,9 @@ class Soak:
         (config / "stores").mkdir(parents=True)
         for name in ("company.yaml", "mappings.yaml", "skus.csv"):
             shutil.copy(PROJECT / "include" / "config" / COMPANY / name, config / name)
+        company = config / "company.yaml"
+        takings_only, _, _ = company.read_text().partition("\nstock:")  # stock is staged by runs of its own
+        company.write_text(takings_only + "\n")
         for number, code in enumerate(self.order.store_codes):
             source = self.folder / "sources" / code
             source.mkdir(parents=True)
