@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -57,7 +56,7 @@ files = st.lists(st.one_of(trade_rows(), journals()), max_size=8).map(
 )
 
 
-@settings(max_examples=500 if os.environ.get("CI") else 60, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=files)
 def test_books_balance_and_an_export_books_the_same_again(rows: list[list[str]]) -> None:
     first, second = company(), company()

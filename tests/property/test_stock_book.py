@@ -26,7 +26,7 @@ from storeday.postings.stock import CLOSED, MOVED, book_frame, book_lines, moved
 from storeday.sage50.uk_stock import StagedStock, stock_csv
 from storeday.sage50.uk_stock_rules import stock_problems_in
 
-often = settings(max_examples=500 if os.environ.get("CI") else 50, deadline=None)
+often = settings(max_examples=200 if os.environ.get("CI") else 50, deadline=None)
 
 FirstCount = Literal["book", "adjust"]
 SKUS = ("10001", "10002", "HAM")
