@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--feed", action="append", help="all of them unless told")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     told = parser.parse_args()
-    declared = [name for name, feed in FEEDS.items() if isinstance(feed, DeclaredFeed)]
+    declared = [n for n, feed in FEEDS.items() if isinstance(feed, DeclaredFeed) and feed.main.name.endswith(".csv")]
     for name in told.feed or ["storeday-csv", *declared]:
         feed = FEEDS[name]
         case, names, keys = None, [NAME], {}
