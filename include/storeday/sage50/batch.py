@@ -79,7 +79,7 @@ def build_batch(
     """
     days = tuple(sorted(days, key=lambda day: day.staged.store.code))
     batch = _batch_id(company.company.code, trading_day, days, records)
-    manifest = manifest_of(company.company, trading_day, batch, days, facts, waiting)
+    manifest = manifest_of(company.company, trading_day, batch, days, facts, waiting, records)
     parts = cut(days, _rows_a_file(company.company))
     files: dict[str, bytes] = {}
     for order, (name, part) in enumerate(zip(names_of(len(parts)), parts, strict=True), start=1):

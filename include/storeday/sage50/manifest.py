@@ -15,8 +15,9 @@ from storeday.config.settings import Company
 from storeday.model.money import plain
 from storeday.sage50.proof import ProvenDay, sales_of
 from storeday.sage50.rows import Row
+from storeday.sage50.uk_records import Records
 from storeday.sage50.vat_boxes import BOXES, customer_balance_of, till_control_of
-from storeday.sage50.written_names import changed_names
+from storeday.sage50.written_names import changed_names, names_in
 
 
 def manifest_of(
@@ -26,6 +27,7 @@ def manifest_of(
     days: tuple[ProvenDay, ...],
     facts: dict[str, dict[str, Any]],
     waiting: Sequence[dict[str, Any]],
+    records: Records,
 ) -> dict[str, Any]:
     """The manifest without its files. ``facts`` has, by store, the figures of its day."""
     mapping = days[0].staged.mapping
@@ -42,7 +44,7 @@ def manifest_of(
         },
         "accounts": {**company.accounts.model_dump(), "tenders": mapping.tenders, "movements": mapping.movements},
         "proof": _proof(company, days),
-        "names": changed_names(days),
+        "names": changed_names([*(name for day in days for name in names_in(day)), *records.names]),
         "store_days": [{**_staged(company, day), **facts[day.staged.store.code]} for day in days],
         "waiting": list(waiting),
         "files": {},

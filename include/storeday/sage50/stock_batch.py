@@ -23,6 +23,7 @@ from storeday.sage50.uk_record_rules import proven_files
 from storeday.sage50.uk_records import NO_RECORDS, Records
 from storeday.sage50.uk_stock import StagedStock, StockRow, stock_csv
 from storeday.sage50.uk_stock_rules import stock_problems_in
+from storeday.sage50.written_names import changed_names
 
 STOCK_FILE = "stock.csv"
 
@@ -75,6 +76,7 @@ def build_stock_batch(
         "company": {"code": company.company.code, "name": company.company.name},
         "edition": company.company.edition,
         "trading_day": trading_day.isoformat(),
+        "names": changed_names(records.names),
         "store_days": [_said_of(day) | facts[day.store.code] for day in days],
         "files": {STOCK_FILE: {"sha256": hashlib.sha256(stock).hexdigest(), "rows": len(rows), **_in_and_out(days)}},
     }

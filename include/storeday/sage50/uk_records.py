@@ -32,6 +32,7 @@ class Records:
 
     customers: tuple[Fields, ...] = ()
     products: tuple[Fields, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()  # of people and articles: as the settings have them, as they are written
 
     @property
     def keys(self) -> tuple[RecordKey, ...]:
@@ -60,9 +61,13 @@ def records_of(
 
     ``tax_codes`` has Sage's tax code by the tills' tax class.
     """
+    of_customers = sorted(customers, key=lambda each: each.account)
+    names = [name for each in of_customers for name in (each.name, each.contact)]
+    names += [articles[code].description for code in sorted(articles)]
     return Records(
-        customers=tuple(_customer(customer) for customer in sorted(customers, key=lambda each: each.account)),
+        customers=tuple(_customer(customer) for customer in of_customers),
         products=tuple(_product(code, articles[code], mapping, tax_codes) for code in sorted(articles)),
+        names=tuple((name, _text(name)) for name in names),
     )
 
 

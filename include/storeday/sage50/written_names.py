@@ -8,17 +8,16 @@ from storeday.sage50.plain_text import plain_letters
 from storeday.sage50.proof import ProvenDay
 
 
-def changed_names(days: Iterable[ProvenDay]) -> list[dict[str, str]]:
-    """Each name that a row changed, as ``name`` and ``written``, once, sorted.
+def changed_names(names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Each name that is written otherwise than it is, as ``name`` and ``written``, once, sorted."""
+    return [{"name": name, "written": written} for name, written in sorted(set(names)) if name != written]
 
-    Names of stores, and of the tenders and categories that Details mention. Where a name was cut in some rows,
-    ``written`` is the shortest of it.
+
+def names_in(day: ProvenDay) -> Iterator[tuple[str, str]]:
+    """The names in a store-day's rows, each with how it is written: the store's, and tenders and categories in Details.
+
+    Where a name was cut in some rows, it is the shortest of it.
     """
-    written = {name: as_written for day in days for name, as_written in _written(day) if name != as_written}
-    return [{"name": name, "written": written[name]} for name in sorted(written)]
-
-
-def _written(day: ProvenDay) -> Iterator[tuple[str, str]]:
     code, name = day.staged.store.code, day.staged.store.name
     ends = [f" {row.details}".partition(f" {code} ")[2] for row in day.rows]
     yield name, min([plain_letters(name), *ends], key=len)
