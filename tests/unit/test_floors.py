@@ -30,18 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sage50": GROUND,
     "reconcile": GROUND | WORKSHOPS,
     "stages": GROUND | WORKSHOPS | {"reconcile"},
-    "cli_feed": GROUND | {"stages"},
-    "cli_correct": GROUND | {"stages", "cli_options"},
-    "cli_hold": GROUND | {"stages", "cli_options"},
-    "cli_options": GROUND | {"stages"},
-    "cli_sandbox": GROUND | {"sage50"},
-    "cli_missing": GROUND | {"stages", "cli_options"},
-    "cli_stock": GROUND | {"stages", "cli_options"},
-    "cli_trace": GROUND | {"stages", "cli_options"},
-    "cli": GROUND
-    | WORKSHOPS
-    | {"reconcile", "stages", "sample", "demo", "cli_feed", "cli_hold", "cli_options", "cli_sandbox", "cli_stock"}
-    | {"cli_correct", "cli_missing", "cli_trace"},
+    "cli": GROUND | {"sage50", "stages", "sample"},
     "demo": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "cli"},
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""
@@ -51,7 +40,7 @@ AIRFLOW_ANYWHERE = {"demo"}
 
 READERS = {"environ", "environb", "getenv"}
 READS_ENVIRONMENT = {"config/environment.py", "demo"}
-READS_ONE_VARIABLE = {"cli_options.py": "USER"}
+READS_ONE_VARIABLE = {"cli/options.py": "USER"}
 
 SLOW_TO_IMPORT = {"pandas", "great_expectations", "pyarrow"}
 """Not at the top of a DAG file or plugin: Airflow imports those every half minute."""
@@ -236,10 +225,10 @@ def house(tmp_path: Path) -> Path:
         "config/environment.py": "import os\nhome = os.environ['STOREDAY_HOME']\n",
         "config/load.py": "import os\nhome = os.getenv('HOME')\n",
         "checks/shy.py": "from os import environ\n",
-        "cli_options.py": (
+        "cli/options.py": (
             "import os\nos.environ.get('USER', '')\nhome = os.environ['HOME']\nall_of_it = dict(os.environ)\n"
         ),
-        "cli.py": "import json\n",
+        "cli/commands.py": "import json\n",
         "attic/trunk.py": "import json\n",
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -276,8 +265,8 @@ def test_each_read_of_the_environment_is_seen(house: Path) -> None:
 
     assert found == [
         "checks/shy.py line 1: reads the environment",
-        "cli_options.py line 3: reads HOME",
-        "cli_options.py line 4: reads the environment",
+        "cli/options.py line 3: reads HOME",
+        "cli/options.py line 4: reads the environment",
         "config/load.py line 2: reads HOME",
     ]
 

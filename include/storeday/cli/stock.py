@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from storeday.cli_options import HELD, Day, open_workplace, say
+from storeday.cli.options import HELD, Day, open_workplace, say
 
 
 def stock_command(

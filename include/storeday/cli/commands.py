@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday import cli_feed, cli_hold, cli_sandbox
-from storeday.cli_correct import restage_command, rollback_command
-from storeday.cli_missing import missing_command
-from storeday.cli_options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
-from storeday.cli_stock import stock_command
-from storeday.cli_trace import trace_command
+from storeday.cli import feed, hold, sandbox
+from storeday.cli.correct import restage_command, rollback_command
+from storeday.cli.missing import missing_command
+from storeday.cli.options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
+from storeday.cli.stock import stock_command
+from storeday.cli.trace import trace_command
 from storeday.config.environment import keep_airflow_quiet
 from storeday.model.errors import SettingsError, StoredayError
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from storeday.stages import StoreDayLine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-app.add_typer(cli_feed.app, name="feed")
-app.add_typer(cli_hold.app, name="hold")
-app.add_typer(cli_sandbox.app, name="sandbox")
+app.add_typer(feed.app, name="feed")
+app.add_typer(hold.app, name="hold")
+app.add_typer(sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
 app.command("missing")(missing_command)
 app.command("trace")(trace_command)

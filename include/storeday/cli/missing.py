@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from storeday.cli_options import HELD, From, Stores, To, open_workplace, say
+from storeday.cli.options import HELD, From, Stores, To, open_workplace, say
 
 
 def missing_command(

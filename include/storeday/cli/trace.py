@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday.cli_options import DayOrNone, open_workplace
+from storeday.cli.options import DayOrNone, open_workplace
 
 if TYPE_CHECKING:
     from rich.tree import Tree

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from storeday.cli_options import HELD, By, Day, Stores, Why, open_workplace, read_day, say
+from storeday.cli.options import HELD, By, Day, Stores, Why, open_workplace, read_day, say
 
 
 def rollback_command(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from storeday.cli_options import By, From, Stores, To, Why, open_workplace, read_day, say
+from storeday.cli.options import By, From, Stores, To, Why, open_workplace, read_day, say
 
 app = typer.Typer(no_args_is_help=True, help="See what holds store-days, and decide about it.")
 
