@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     told = parser.parse_args()
     for feed in told.feed or sorted(folder.name for folder in GOLDEN.glob("poslog-*")):
-        source = next((GOLDEN / feed).glob("*/*.xml"))
+        source = sorted((GOLDEN / feed).glob("*/*.xml"))[0]
         if told.read:
             sys.stdout.write(read(feed, told.of or source.with_name("store.yaml"), told.read) + "\n")
             continue

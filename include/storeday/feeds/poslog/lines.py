@@ -122,9 +122,13 @@ def in_file_order(schema: pa.Schema, tables: Iterable[tuple[pa.Table, Any]]) -> 
     parts = [(table, owner) for table, owner in tables if table.num_rows]
     if not parts:
         return schema.empty_table(), np.zeros(0, dtype=np.int64)
-    owner = np.concatenate([owner for _, owner in parts])
-    whole = pa.concat_tables([table for table, _ in parts]).unify_dictionaries().combine_chunks()
+    whole, owner = parts[0]
+    if len(parts) > 1:
+        owner = np.concatenate([owner for _, owner in parts])
+        whole = pa.concat_tables([table for table, _ in parts]).unify_dictionaries().combine_chunks()
     order = np.lexsort((whole.column("line").to_numpy(), owner))
+    if bool((np.diff(order) == 1).all()):  # as they came, mostly: no second copy of a large table is made
+        return whole, owner
     return whole.take(pa.array(order)).combine_chunks(), owner[order]
 
 
