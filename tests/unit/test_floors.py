@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reconcile": GROUND | WORKSHOPS,
     "stages": GROUND | WORKSHOPS | {"reconcile"},
     "cli": GROUND | {"sage50", "stages", "sample"},
+    "board": GROUND | WORKSHOPS | {"reconcile", "stages"},
     "demo": GROUND | WORKSHOPS | {"reconcile", "stages", "sample", "cli"},
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""

@@ -17,6 +17,10 @@ class Guarantees:
     sequence: bool = True  # receipt numbers run without a gap within a till
     z: bool = True  # tills send totals at their close
 
+    def given(self) -> tuple[str, ...]:
+        """What the files prove, in words."""
+        return tuple(_WORDS[field.name] for field in fields(self) if getattr(self, field.name))
+
     def not_given(self) -> tuple[str, ...]:
         """What the files cannot prove, in words.
 

@@ -59,12 +59,13 @@ class HeldDay:
                 more = f" and {len(gaps) - 5:,} more gaps" if len(gaps) > 5 else ""
                 return f"accept that {', '.join(gaps[:5])}{more} will not come"
             case Ends.VERSION:
-                return f"accept one side: {' or '.join(self._side(file) for file in hold.about)}"
+                return f"accept one side: {' or '.join(self.side(file) for file in hold.about)}"
             case Ends.RELEASE:
                 return "release it as it is"
         return f"nothing: it can't be let through. {hold.what_now}"
 
-    def _side(self, digest: str) -> str:
+    def side(self, digest: str) -> str:
+        """One of the files that contradict each other, in words."""
         file = self.files.get(digest)
         if file is None:
             return digest[:8]
@@ -78,7 +79,7 @@ class HeldDay:
         if len(meant) == 1:
             return meant[0]
         word = "means more than one file" if meant else "is none of the files"
-        raise NotDecided(f"{said!r} {word}; there are {' and '.join(self._side(file) for file in among)}")
+        raise NotDecided(f"{said!r} {word}; there are {' and '.join(self.side(file) for file in among)}")
 
 
 def release(

@@ -1,0 +1,52 @@
+"""The board's page: what was asked for in the address, the ledger's answer, the whole page or its middle for htmx."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from storeday.board import queries
+from storeday.board.board import LETTERS, MEANINGS, Asked, board_of
+from storeday.board.guard import doors_of
+from storeday.board.pages import page
+
+router = APIRouter()
+
+
+@router.get("/", name="board")
+def board_page(
+    request: Request,
+    to: date | None = None,
+    company: Annotated[str, Query(max_length=40)] = "",
+    store: Annotated[str, Query(max_length=60)] = "",
+    state: Annotated[str, Query(max_length=16)] = "",
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> HTMLResponse:
+    """The store-days that were asked for; without a last day those up to the newest that any store sent."""
+    installation = doors_of(request).installation
+    settings, engine = installation.settings, installation.ledger.engine
+    if (known := queries.known_days(engine)) is None:
+        return page(request, "nothing_yet.html")
+    begins, newest = known
+    asked = Asked(to or newest, company, store.strip(), state if state in LETTERS else "", number, begins)
+    first = asked.days[0]
+    board = board_of(
+        settings,
+        queries.day_states(engine, first, asked.last),
+        queries.corrected_days(engine, first, asked.last),
+        asked,
+    )
+    companies = {each.company.code: each.company.name for each in settings.companies}
+    return page(
+        request,
+        "board_rows.html" if request.headers.get("hx-target") == "board" else "board.html",
+        board=board,
+        asked=asked,
+        companies=companies,
+        drafts=queries.drafts(engine, [company] if company in companies else list(companies)),
+        letters=LETTERS,
+        meanings=MEANINGS,
+    )
