@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sage_books import booked, books_by_truth
+from sage_books import Books, booked, books_by_truth
 from storeday.config.environment import Environment
 from storeday.demo.compare import differences
+from storeday.model import decisions
 from storeday.model.storage import MANIFEST
 from storeday.model.store_day import State, Warned, held_text
 from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
@@ -30,24 +32,42 @@ def mismatches(where: Environment, truth_file: Path) -> tuple[dict[str, int], li
     truth = {(store, date.fromisoformat(day)): said for store, days in stores.items() for day, said in days.items()}
     outbox = Path(where.home) / "outbox"
     with Workplace.open("proof", where) as work:
-        new = {key: list(_new_receipts(work, *key)) for key in truth}
+        went = {key: list(_went(work, *key)) for key in truth}
+        rollbacks = {key: _rollbacks(work, *key) for key in truth}
         wrong = [
             *differences(work.settings, outbox, truth_file),
             *_not_delivered(work, truth),
-            *_in_sage(work, outbox, truth),
-            *_not_once(new, truth),
+            *_in_sage(work, outbox, truth, {each.batch: key for key in went for each in went[key] if each.is_reversal}),
+            *_not_once(went, truth, rollbacks),
         ]
-    revisions = [counts for days in new.values() for counts in days[1:]]
     batches = _in_order(outbox)
     references = Counter(day["reference"] for _, manifest in batches for day in manifest["store_days"])
     wrong += [f"reference {reference} is in {n} batches" for reference, n in references.items() if n > 1]
-    counts = {
-        "batches": len(batches),
-        "corrections": len(revisions),
-        "late_receipts": sum(sum(counts.values()) for counts in revisions),
+    return _counts(went, len(batches), sum(rollbacks.values()), truth), wrong
+
+
+@dataclass(frozen=True)
+class Went:
+    """What one batch did to the receipts of a store-day in Sage, by till and number, told by the receipt logs."""
+
+    batch: str
+    came: Counter[tuple[str, str]]  # receipts that were not in Sage as they are
+    gone: Counter[tuple[str, str]]  # receipts that were, and are not any more
+    is_reversal: bool  # nothing of the store-day is in Sage after it
+
+
+def _counts(went: dict[tuple[str, date], list[Went]], batches: int, rollbacks: int, truth: Truth) -> dict[str, int]:
+    later = [each for batches in went.values() for each in batches[1:] if not each.is_reversal]
+    again_whole = sum(first.is_reversal for batches in went.values() for first in batches[:-1])
+    again = sum(sum(each.gone.values()) for batches in went.values() for each in batches)
+    return {
+        "batches": batches,
+        "rollbacks": rollbacks,
+        "reversals": sum(each.is_reversal for batches in went.values() for each in batches),
+        "corrections": len(later) - again_whole,
+        "late_receipts": sum(sum(each.came.values()) for each in later) - again,
         "receipts": sum(said["receipts"] for said in truth.values()),
     }
-    return counts, wrong
 
 
 def _in_order(outbox: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -64,14 +84,19 @@ def _not_delivered(work: Workplace, truth: Truth) -> Iterator[str]:
             yield "\n".join([f"{store} {day}: {fact.state if fact else 'nothing came'}", *held_text(store, day, holds)])
 
 
-def _in_sage(work: Workplace, outbox: Path, truth: Truth) -> Iterator[str]:
-    """What a sandbox company that imported every batch has booked otherwise than truth.json says."""
+def _in_sage(work: Workplace, outbox: Path, truth: Truth, reversals: dict[str, tuple[str, date]]) -> Iterator[str]:
+    """What a sandbox company that imported every batch has booked otherwise than truth.json says.
+
+    And what is left of a store-day in it right after its reversal.
+    """
     (settings,) = work.settings.companies
     sandbox, rules = Sandbox.in_memory(masters_from(settings)), rules_of(settings.company)
     for folder, manifest in _in_order(outbox):
         for name in transaction_files(manifest):
             came = import_file(sandbox, Kind.TRANSACTIONS, (folder / name).read_bytes(), rules)
             yield from (f"{folder.name} {name}: {refusal}" for refusal in came.refused)
+        if (key := reversals.get(manifest["batch"])) and (left := booked(sandbox)[0][key]) != Books({}, {}):
+            yield f"{key[0]} {key[1]}: after the reversal {folder.name} there is {left} in the sandbox"
     books, by_nominal = booked(sandbox)
     wanted: Counter[str] = Counter()
     for key, said in truth.items():
@@ -84,24 +109,41 @@ def _in_sage(work: Workplace, outbox: Path, truth: Truth) -> Iterator[str]:
         yield f"the sandbox's nominals are {by_nominal} and should be {dict(wanted)}"
 
 
-def _new_receipts(work: Workplace, store: str, day: date) -> Iterator[Counter[tuple[str, str]]]:
-    """By batch of a store-day, first revision first: the receipts that the one before did not hold as they are."""
-    known: set[int] = set()
+def _went(work: Workplace, store: str, day: date) -> Iterator[Went]:
+    """What each batch of a store-day did, first revision first."""
+    before: dict[int, tuple[str, str]] = {}
     for each in work.ledger.batch_days(store, day):
         if each.batch_state == "delivered":
             log = read_receipt_log(work.places, store, day, each.receipt_log)
             receipts = zip(*(log.column(c).cast("string").to_pylist() for c in ("till", "receipt")), strict=True)
-            sums = log.column("checksum").to_pylist()
-            yield Counter(receipt for receipt, checksum in zip(receipts, sums, strict=True) if checksum not in known)
-            known = set(sums)
+            now = dict(zip(log.column("checksum").to_pylist(), receipts, strict=True))
+            came, gone = (Counter(a[s] for s in a.keys() - b.keys()) for a, b in ((now, before), (before, now)))
+            yield Went(each.batch, came, gone, is_reversal=not now)
+            before = now
 
 
-def _not_once(new: dict[tuple[str, date], list[Counter[tuple[str, str]]]], truth: Truth) -> Iterator[str]:
-    """Receipts that are new in more than one batch, or in none."""
-    for (store, day), batches in new.items():
-        times = sum(batches, Counter())
-        for (till, receipt), n in times.items():
-            if n > 1:
-                yield f"{store} {day}: receipt {till}/{receipt} is new in {n} batches"
-        if len(times) != truth[store, day]["receipts"]:
-            yield f"{store} {day}: {len(times)} receipts are in batches and {truth[store, day]['receipts']} were rung"
+def _rollbacks(work: Workplace, store: str, day: date) -> int:
+    """How often persons took a store-day back."""
+    return sum(decided.kind is decisions.Kind.ROLLBACK for decided in work.ledger.decisions(store, day))
+
+
+def _not_once(
+    went: dict[tuple[str, date], list[Went]], truth: Truth, rollbacks: dict[tuple[str, date], int]
+) -> Iterator[str]:
+    """Receipts that are in Sage more than once, or never; and those that left it though nobody took their day back.
+
+    A receipt comes once. Where a person rolled its store-day back it leaves Sage, with all others of that day and by a
+    batch of its own, and comes once more; no other batch takes any out, and there are no more reversals than rollbacks.
+    """
+    for (store, day), batches in went.items():
+        came, gone = (sum((getattr(each, what) for each in batches), Counter()) for what in ("came", "gone"))
+        for till, receipt in came:
+            if (n := came[till, receipt] - gone[till, receipt]) != 1:
+                yield f"{store} {day}: receipt {till}/{receipt} is in Sage {n} times"
+        for each in batches:
+            if each.gone and not each.is_reversal:
+                yield f"{store} {day}: {sum(each.gone.values())} receipts leave by {each.batch}, no reversal"
+        if (reversals := sum(each.is_reversal for each in batches)) > rollbacks[store, day]:
+            yield f"{store} {day}: {reversals} reversals, and it was taken back {rollbacks[store, day]} times"
+        if len(came) != truth[store, day]["receipts"]:
+            yield f"{store} {day}: {len(came)} receipts are in batches and {truth[store, day]['receipts']} were rung"

@@ -4,7 +4,8 @@
 
 A sample of the whole period is fed to the stores' folders in a random order (arrivals.py), round by round. After each
 round some days are run: undisturbed, or killed or with the disk full at a random write, or twice at once. Persons let
-some held days through as they are. At the end all days are run until nothing changes.
+some held days through as they are, and take delivered days back, which may be broken off as a run may; later they
+release them. At the end all that is taken back is released, and all days are run until nothing changes.
 Then the outbox and a sandbox company that imported it are held to the sample's truth.json. Prints a table and one line
 of JSON; exit code 1 where anything differs.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import os
 import random
 import shutil
@@ -34,11 +36,13 @@ from storeday.checks.frames import Given
 from storeday.checks.suites import Suites
 from storeday.checks.verdict import Verdict, check_store_day
 from storeday.config.environment import Environment
+from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import StoredayError
 from storeday.model.store_day import State
 from storeday.sample import SampleOrder, write_sample
 from storeday.sample.order import till_count
 from storeday.stages import close
+from storeday.stages.corrections import rollback
 from storeday.stages.decisions import NotDecided, release
 from storeday.stages.run import run_days
 from storeday.stages.workplace import Workplace
@@ -53,6 +57,42 @@ FAULTS_TOLD, FULL, BROKE = 90, 91, 92
 def without_pages(given: Given, suites: Suites, file_names: dict[str, str], _docs_url: str | None) -> Verdict:
     """A check that writes no Data Docs, which take longer than the check and hold nothing."""
     return check_store_day(given, suites, file_names, None)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process does: run days of some stores, after persons took back, released or let through some others.
+
+    Each of the three is a share of the store-days of which it can be asked.
+    """
+
+    days: list[date] = field(default_factory=list)
+    stores: list[str] = field(default_factory=list)
+    takes_back: float = 0.0
+    releases: float = 0.0
+    lets_through: float = 0.0
+
+    def on(self, work: Workplace, chance: random.Random, say: Callable[[str], None]) -> int:
+        """Do it; how many faults were told."""
+        in_sage = [fact for fact in work.ledger.store_days() if work.ledger.delivered(fact.store, fact.trading_day)]
+        some = math.ceil(self.takes_back * len(in_sage))
+        for fact in chance.sample(in_sage, some):
+            rollback(work, fact.store, fact.trading_day, why="the wrong till roll", by="a person", say=say)
+        faults = run_days(work, self.days, self.stores, say=say).faults if self.days else 0
+        decided = [fact.trading_day for fact in work.ledger.store_days() if self._is_decided(work, fact, chance)]
+        is_run = decided and self.stores
+        return faults + (run_days(work, sorted({*decided}), self.stores, say=say).faults if is_run else 0)
+
+    def _is_decided(self, work: Workplace, fact: StoreDayFact, chance: random.Random) -> bool:
+        """Whether a person releases a store-day, or lets it through as it is."""
+        likely = {State.HELD: self.lets_through, State.ROLLED_BACK: self.releases}.get(fact.state, 0.0)
+        if chance.random() >= likely:
+            return False
+        try:
+            release(work, fact.store, fact.trading_day, why="it is right as it is", by="a person")
+        except NotDecided:
+            return False  # it must wait for its files
+        return True
 
 
 @dataclass
@@ -117,25 +157,37 @@ class Soak:
         way = self.chance.choices(["undisturbed", "kill", "full", "two at once"], [3, 4, 3, 1])[0]
         said = f"{len(some)} days of {len(stores)} stores {way}"
         if way == "two at once":
-            both = [start(lambda: self._run(some, stores, None, decides=False)) for _ in range(2)]
+            other = self.chance.choice([Run(some, stores), Run(takes_back=0.04)])
+            both = [start(lambda run=run: self._do(run)) for run in (Run(some, stores), other)]
             self._expect([end_of(pid) for pid in both], {0, FAULTS_TOLD}, said)
-        elif way == "undisturbed":
-            self._expect([in_a_fork(lambda: self._run(some, stores, None, decides=True))], {0}, said)
-        else:
-            breaks = Breaks(self.folder / "home", way, int(2 ** self.chance.uniform(0, 10.5)))
-            code = in_a_fork(lambda: self._run(some, stores, breaks, decides=False))
-            self._expect([code], {0, KILLED if way == "kill" else FULL}, said)
-            way = way if code else "a fault later than the run's last write"
-            said += f" at write {breaks.at}" if code else ", after its last write"
-        self.happened[way] += 1
-        return said
+            self.happened[way] += 1
+            return said
+        return said + self._break(Run(some, stores, lets_through=0.2, releases=0.3), way, most=10.5)
+
+    def take_back(self) -> str:
+        """Persons take some delivered days back, undisturbed or not; what was done, in words."""
+        way = self.chance.choices(["undisturbed", "kill", "full"], [2, 1, 1])[0]
+        return f"some days taken back {way}" + self._break(Run(takes_back=0.04), way, most=7)
+
+    def _break(self, run: Run, way: str, *, most: float) -> str:
+        """Do a run undisturbed, or with a fault at one of its first writes, 2 to the ``most``; where, in words."""
+        if way == "undisturbed":
+            self._expect([in_a_fork(lambda: self._do(run))], {0}, str(run))
+            self.happened[way] += 1
+            return ""
+        breaks = Breaks(self.folder / "home", way, int(2 ** self.chance.uniform(0, most)))
+        code = in_a_fork(lambda: self._do(run, breaks))
+        self._expect([code], {0, KILLED if way == "kill" else FULL}, f"{run} {way}")
+        self.happened[way if code else "a fault later than the run's last write"] += 1
+        return f" at write {breaks.at}" if code else ", after its last write"
 
     def finish(self) -> int:
-        """Run all days until nothing changes; how many runs that took."""
+        """Release what is taken back and run all days until nothing changes; how many runs that took."""
         days, stores = self.order.trading_days, self.order.store_codes
+        self._expect([in_a_fork(lambda: self._do(Run(releases=1.0)))], {0}, "release")
         for runs in range(1, 9):
             before = self.delivered
-            self._expect([in_a_fork(lambda: self._run(days, stores, None, decides=False))], {0}, "all")
+            self._expect([in_a_fork(lambda: self._do(Run(days, stores)))], {0}, "all")
             if before == self.delivered and runs > 1:
                 return runs
         self.wrong.append("runs of all days keep on delivering")
@@ -149,18 +201,15 @@ class Soak:
     def _expect(self, codes: list[int], right: set[int], what: str) -> None:
         self.wrong += [f"{what}: ended with {code}" for code in codes if code not in right]
 
-    def _run(self, days: list[date], stores: list[str], breaks: Breaks | None, *, decides: bool) -> int:
-        """One run in this process, which is forked for it; its exit code."""
+    def _do(self, run: Run, breaks: Breaks | None = None) -> int:
+        """A run in this process, which is forked for it; its exit code."""
         said: list[str] = []
         close.check_store_day = without_pages
         if breaks:
             breaks.install()
         try:
             with Workplace.open("soak", self.where) as work:
-                faults = run_days(work, days, stores, say=said.append).faults
-                if decides:
-                    let_through = _decide(work, random.Random(self.chance.random()))  # noqa: S311
-                    faults += run_days(work, let_through, stores, say=said.append).faults
+                faults = run.on(work, random.Random(self.chance.random()), said.append)  # noqa: S311
         except (OSError, SQLAlchemyError, StoredayError) as error:
             said.append(f"FAULT {type(error).__name__}: {error}")
             faults = 1
@@ -169,19 +218,6 @@ class Soak:
         if faults:
             print("\n".join(line for line in said if "FAULT" in line), file=sys.stderr, flush=True)
         return FAULTS_TOLD if faults else 0
-
-
-def _decide(work: Workplace, chance: random.Random) -> list[date]:
-    """Persons let some held store-days through as they are; their days."""
-    days = set()
-    for fact in work.ledger.store_days():
-        if fact.state is State.HELD and chance.random() < 0.2:
-            try:
-                release(work, fact.store, fact.trading_day, why="the rest will not come", by="a person")
-            except NotDecided:
-                continue  # it must wait for its files
-            days.add(fact.trading_day)
-    return sorted(days)
 
 
 def soak(said: argparse.Namespace, say: Callable[[str], None]) -> dict[str, object]:
@@ -195,7 +231,7 @@ def soak(said: argparse.Namespace, say: Callable[[str], None]) -> dict[str, obje
     planned = plan(order.out, said.rounds, chance)
     for number, arrivals in enumerate(planned, start=1):
         one.feed(arrivals)
-        ways = [one.run_some(number / said.rounds) for _ in range(3)]
+        ways = [one.run_some(number / said.rounds) for _ in range(3)] + [one.take_back()]
         say(
             f"round {number} of {said.rounds}: {len(arrivals)} arrivals; {'; '.join(ways)}; "
             f"{len(one.delivered)} batches in the outbox, {time.monotonic() - began:.0f} s"
@@ -221,17 +257,21 @@ def table(found: dict[str, object]) -> str:
     assert isinstance(happened, dict)
     assert isinstance(wrong, list)
     rows = {
+        "trading days": found["days"],
         "store-days": found["store_days"],
         "fault points (killed, disk full)": happened.get("kill", 0) + happened.get("full", 0),
         "two runs at once": happened.get("two at once", 0),
         "duplicates (again, other name, joined)": sum(happened.get(k, 0) for k in ("again", "other name", "joined")),
         "cut off or in part at first": happened.get("cut", 0) + happened.get("first part", 0),
         "late markers": happened.get("late marker", 0),
+        "rollbacks, all released": found["rollbacks"],
         "batches": found["batches"],
+        "reversals of delivered days": found["reversals"],
         "corrections of delivered days": found["corrections"],
         "late receipts, in a correction": found["late_receipts"],
         "receipts": found["receipts"],
         "mismatches": len(wrong),
+        "wall, seconds": found["seconds"],
     }
     return "\n".join([f"{what:<40} {count:>8,}" for what, count in rows.items()])
 

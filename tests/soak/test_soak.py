@@ -31,4 +31,5 @@ def test_whatever_goes_wrong_in_a_week_every_sale_is_in_sage_once(tmp_path: Path
     found = json.loads(told.stdout.splitlines()[-1])
     assert (found["wrong"], told.returncode) == ([], 0)
     assert found["store_days"] == 18
+    assert found["reversals"] > 0
     assert {"kill", "full", "again", "other name", "cut", "late marker"} <= found["happened"].keys()
