@@ -24,9 +24,9 @@ unit: $(VENV)/.installed-for-tests
 	$(BIN)/pytest -n auto --dist loadfile --ignore=tests/live
 	$(BIN)/pytest tests/live
 
-# Every write of a run broken, one after the other: killed there, or the disk full from there on. Half an hour or more.
+# Every write of a run broken, one after the other: killed there, or the disk full from there on. Prints a table.
 faults: $(VENV)/.installed-for-tests
-	STOREDAY_FAULT_STRIDE=1 $(BIN)/pytest -s --timeout 7200 tests/faults/test_stepping.py
+	STOREDAY_FAULT_STRIDE=1 $(BIN)/pytest -n auto --timeout 7200 tests/faults/test_stepping.py
 
 # 60 trading days of five stores in which everything goes wrong, and whether Sage has every sale once: tests/soak.
 soak: $(VENV)/.installed-for-tests
