@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, HTTPException
 from fastapi.testclient import TestClient
 from shops import EXPECTATIONS, Shop
 from storeday.board.app import create_app
-from storeday.board.doors import ByTask, Doors, Person
+from storeday.board.doors import ByTask, Doors, NotAsked, Person
 from storeday.board.installation import Installation
 from storeday.config.environment import Environment
 
@@ -18,6 +19,7 @@ PEOPLE = {
     "reader": Person("reader", may_read=True),
     "clerk": Person("clerk", may_read=True, may_see_samples=True),
     "keeper": Person("keeper", may_read=True, may_act=True, may_see_samples=True),
+    "deputy": Person("deputy", may_read=True, may_act=True, may_see_samples=True),
     "guest": Person("guest", may_read=False),
 }
 """Who asks, by the name in the header `who`."""
@@ -28,12 +30,23 @@ class NoAirflow:
     """Stands for Airflow's pages: says where they would be."""
 
     asked: list[Any] = field(default_factory=list)
+    refuses: str = ""
 
     def login(self, back_to: str) -> str:
         return f"/auth/login?next={back_to}"
 
     def logs(self, store: str, tasks: Iterable[ByTask]) -> Mapping[ByTask, tuple[str, str]]:
         return {task: (f"/runs/{task.run_id}", f"/runs/{task.run_id}/tasks/{task.task_id}?{store}") for task in tasks}
+
+    def run_day(self, day: date, stores: list[str], by: str) -> None:
+        if self.refuses:
+            raise NotAsked(self.refuses)
+        self.asked.append(("run", day, stores, by))
+
+    def backfill(self, first: date, last: date, by: str) -> None:
+        if self.refuses:
+            raise NotAsked(self.refuses)
+        self.asked.append(("backfill", first, last, by))
 
 
 def who(who: Annotated[str | None, Header()] = None) -> Person:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-FILLED_IN = {"store": "S01", "day": "2026-11-22", "name": "board.css"}
+FILLED_IN = {"store": "S01", "day": "2026-11-22", "name": "board.css", "page": "index.html"}
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,16 @@ def test_every_route_refuses_who_may_not_read(app: FastAPI) -> None:
     answers = {(method, path): guest.request(method, path).status_code for method, path in asked(app.routes)}
 
     assert set(answers.values()) == {403}
+
+
+def test_every_action_refuses_who_may_only_read(app: FastAPI) -> None:
+    actions = [path for method, path in asked(app.routes) if method != "GET"]
+    clerk = as_person(app, "clerk")
+
+    answers = {path: clerk.post(path, headers={"sec-fetch-site": "same-origin"}).status_code for path in actions}
+
+    assert set(answers.values()) == {403}
+    assert "/backfill" in answers
 
 
 def test_a_stranger_is_told_where_to_log_in_and_comes_back(app: FastAPI) -> None:

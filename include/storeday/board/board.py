@@ -64,7 +64,7 @@ class Asked:
     @property
     def days(self) -> list[date]:
         """The trading days across."""
-        return [self.last - timedelta(days=n) for n in reversed(range(DAYS))]
+        return days_between(self.last - timedelta(days=DAYS - 1), self.last)
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,17 @@ def board_of(
         gross=_total((row, cell) for row in rows for cell in row.cells),
         page=number,
     )
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day of a range, both ends included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def missing_in(settings: Settings, known: dict[str, dict[date, DayState]], days: list[date]) -> list[tuple[str, date]]:
+    """The store-days of these days that are expected, and of which nothing came."""
+    rows = _rows(settings, known, set(), Asked(days[-1]), days)
+    return [(row.code, cell.day) for row in rows for cell in row.cells if cell.state == State.EXPECTED]
 
 
 def _rows(

@@ -24,6 +24,7 @@ def board_page(
     store: Annotated[str, Query(max_length=60)] = "",
     state: Annotated[str, Query(max_length=16)] = "",
     number: Annotated[int, Query(alias="page", ge=1)] = 1,
+    done: str = "",
 ) -> HTMLResponse:
     """The store-days that were asked for; without a last day those up to the newest that any store sent."""
     installation = doors_of(request).installation
@@ -49,4 +50,6 @@ def board_page(
         drafts=queries.drafts(engine, [company] if company in companies else list(companies)),
         letters=LETTERS,
         meanings=MEANINGS,
+        done=done == "backfill",
+        missing=[each.day for each in board.sums if each.states["expected"]],
     )

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from storeday.board.installation import Installation
+from storeday.model.errors import StoredayError
+
+
+class NotAsked(StoredayError):
+    """Airflow would not start what was asked for; the message says why. Nothing was started."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,12 @@ class AirflowPages(Protocol):
 
     def logs(self, store: str, tasks: Iterable[ByTask]) -> Mapping[ByTask, tuple[str, str]]:
         """The pages of tasks' runs and logs, those of a mapped task of the store's own; unknown ones are left out."""
+
+    def run_day(self, day: date, stores: list[str], by: str) -> None:
+        """Start a run of close_store_days for a trading day and these stores. Raises: NotAsked."""
+
+    def backfill(self, first: date, last: date, by: str) -> None:
+        """Ask for the runs that a range lacks or that failed, both ends included. Raises: NotAsked."""
 
 
 @dataclass(frozen=True)

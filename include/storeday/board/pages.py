@@ -56,9 +56,14 @@ class _Here:
         return str(getattr(self._request.scope.get("route"), "name", ""))
 
     def __call__(self, route: str, **names: str | date) -> str:
-        root = str(self._request.scope.get("root_path", "")).rstrip("/")
-        said = {name: value.isoformat() if isinstance(value, date) else value for name, value in names.items()}
-        return root + str(self._request.app.url_path_for(route, **said))
+        return path_of(self._request, route, **names)
+
+
+def path_of(request: Request, route: str, **names: str | date) -> str:
+    """The path of one of the board's routes, below whatever Airflow itself is served from."""
+    root = str(request.scope.get("root_path", "")).rstrip("/")
+    said = {name: value.isoformat() if isinstance(value, date) else value for name, value in names.items()}
+    return root + str(request.app.url_path_for(route, **said))
 
 
 @cache

@@ -85,6 +85,13 @@ class StoreDays(Transactions):
             session.add(HoldRow(store=key[0], trading_day=key[1], is_warning=isinstance(hold, Warned), said=said))
         session.add_all(WantedRow(store=key[0], trading_day=key[1], **line_columns(k, a)) for k, a in wanted.items())
 
+    def note(self, store_days: Iterable[tuple[str, date]], why: str, by: str) -> None:
+        """Write an event that changes no state: somebody asked for something, a run of the day say."""
+        with Session(self._writing) as session, session.begin():
+            for store, day in store_days:
+                state = self._state(session, store, day)
+                self._tell(session, store, day, state, state, why, by)
+
     def move(self, store: str, day: date, company: str, state: State, why: str, by: str) -> None:
         """Change a store-day's state; an event says so where it did change."""
         with Session(self._writing) as session, session.begin():
