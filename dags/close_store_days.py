@@ -16,10 +16,14 @@ from storeday_dags import (
     LANDED,
     READY,
     RETRY,
+    SAGE,
     STAGED,
+    TILLS,
+    every,
     first_day,
     name_by,
     open_work,
+    tell,
     timezone,
     trading_day,
 )
@@ -62,8 +66,8 @@ def close_store_days() -> None:
 
     @task_group
     def store_day(store: str) -> None:
-        @task(retries=4, outlets=[LANDED], map_index_template="{{ named }}")
-        def collect(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        @task(retries=4, inlets=every(TILLS), outlets=every(LANDED), map_index_template="{{ named }}")
+        def collect(store: str) -> None:
             """Fetch what of the store is still out."""
             name_by(store)
             from storeday.stages import collect as collect_store
@@ -71,10 +75,10 @@ def close_store_days() -> None:
             with open_work() as work:
                 found = collect_store(work, store)
             log.info("%s", found)
-            outlet_events[LANDED].extra = found.facts()
+            tell(found, LANDED)
 
-        @task(retries=2, inlets=[LANDED], outlets=[CHECKED], map_index_template="{{ named }}")
-        def check(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        @task(retries=2, inlets=every(LANDED), outlets=every(CHECKED), map_index_template="{{ named }}")
+        def check(store: str) -> None:
             """Put the store-day together and run the suites over it; red where it is held, with the reasons."""
             name_by(store)
             from storeday.stages import check as check_store_day
@@ -82,10 +86,10 @@ def close_store_days() -> None:
             with open_work() as work:
                 checked = check_store_day(work, store, trading_day(get_current_context()))
             log.info("%s", checked)
-            outlet_events[CHECKED].extra = checked.facts()
+            tell(checked, CHECKED)
 
-        @task(retries=2, inlets=[CHECKED], outlets=[READY], map_index_template="{{ named }}")
-        def post(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+        @task(retries=2, inlets=every(CHECKED), outlets=every(READY), map_index_template="{{ named }}")
+        def post(store: str) -> None:
             """Say what the store-day wants in Sage, proven."""
             name_by(store)
             from storeday.stages import post as post_store_day
@@ -93,35 +97,35 @@ def close_store_days() -> None:
             with open_work() as work:
                 posted = post_store_day(work, store, trading_day(get_current_context()))
             log.info("%s", posted)
-            outlet_events[READY].extra = posted.facts()
+            tell(posted, READY)
 
         collect(store) >> check(store) >> post(store)
 
     @task(
         retries=2,
-        inlets=[READY],
-        outlets=[STAGED],
+        inlets=every(READY),
+        outlets=every(STAGED),
         trigger_rule="all_done",
         map_index_template="{{ named }}",
         doc_md="Stage what the company's ready store-days still want, as one batch.",
     )
-    def stage(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+    def stage(company: str) -> None:
         name_by(company)
         from storeday.stages import stage as stage_company
 
         with open_work() as work:
             staged = stage_company(work, company, trading_day(get_current_context()))
         log.info("%s", staged)
-        outlet_events[STAGED].extra = staged.facts()
+        tell(staged, STAGED)
 
     @task(
         retries=2,
-        inlets=[STAGED],
-        outlets=[DELIVERED],
+        inlets=every(STAGED),
+        outlets=every(DELIVERED, SAGE),
         map_index_template="{{ named }}",
         doc_md="Hand the batch over to the outbox, where the company delivers automatically.",
     )
-    def deliver(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+    def deliver(company: str) -> None:
         name_by(company)
         from storeday.stages import deliver as deliver_company
 
@@ -131,9 +135,9 @@ def close_store_days() -> None:
                 return
             delivered = deliver_company(work, company, trading_day(get_current_context()))
         log.info("%s", delivered)
-        outlet_events[DELIVERED].extra = delivered.facts()
+        tell(delivered, DELIVERED, SAGE)
 
-    @task(retries=2, trigger_rule="all_done", inlets=[STAGED])
+    @task(retries=2, trigger_rule="all_done", inlets=every(STAGED))
     def every_store_staged(stores: list[str]) -> None:
         """Red where a store of this run is not staged: leaves decide a run's colour."""
         from storeday.stages import about_to_vanish, overview

@@ -8,7 +8,7 @@ fail the task: it holds its store-day, with the reason, when the day is closed.
 import logging
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from storeday_dags import LANDED, RETRY, first_day, name_by, open_work, timezone
+from storeday_dags import LANDED, RETRY, TILLS, every, first_day, name_by, open_work, tell, timezone
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,19 @@ def collect_pos_files() -> None:
     @task(
         retries=4,
         retry_policy=RETRY,
-        outlets=[LANDED],
+        inlets=every(TILLS),
+        outlets=every(LANDED),
         map_index_template="{{ named }}",
         doc_md="Fetch, land and read one store's new files.",
     )
-    def collect(store: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+    def collect(store: str) -> None:
         name_by(store)
         from storeday.stages import collect as collect_store
 
         with open_work() as work:
             found = collect_store(work, store)
         log.info("%s", found)
-        outlet_events[LANDED].extra = found.facts()
+        tell(found, LANDED)
 
     collect.expand(store=which_stores())
 

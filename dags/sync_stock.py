@@ -13,11 +13,14 @@ from airflow.sdk.exceptions import AirflowFailException
 from storeday_dags import (
     READY,
     RETRY,
+    SAGE,
     STOCK_DELIVERED,
     STOCK_STAGED,
+    every,
     first_day,
     name_by,
     open_work,
+    tell,
     timezone,
     trading_day,
 )
@@ -46,28 +49,28 @@ def sync_stock() -> None:
 
     @task(
         retries=2,
-        inlets=[READY],
-        outlets=[STOCK_STAGED],
+        inlets=every(READY),
+        outlets=every(STOCK_STAGED),
         map_index_template="{{ named }}",
         doc_md="Keep the company's book, and stage what is not delivered of it.",
     )
-    def stage(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+    def stage(company: str) -> None:
         name_by(company)
         from storeday.stages.stock import sync_stock as sync_company
 
         with open_work() as work:
             staged = sync_company(work, company, trading_day(get_current_context()))
         log.info("%s", staged)
-        outlet_events[STOCK_STAGED].extra = staged.facts()
+        tell(staged, STOCK_STAGED)
 
     @task(
         retries=2,
-        inlets=[STOCK_STAGED],
-        outlets=[STOCK_DELIVERED],
+        inlets=every(STOCK_STAGED),
+        outlets=every(STOCK_DELIVERED, SAGE),
         map_index_template="{{ named }}",
         doc_md="Hand the drafts over to the outbox, where the company delivers automatically.",
     )
-    def deliver(company: str, outlet_events=None) -> None:  # type: ignore[no-untyped-def]
+    def deliver(company: str) -> None:
         name_by(company)
         from storeday.stages.stock import deliver_stock as deliver_company
 
@@ -77,9 +80,9 @@ def sync_stock() -> None:
                 return
             delivered = deliver_company(work, company)
         log.info("%s", delivered)
-        outlet_events[STOCK_DELIVERED].extra = delivered.facts()
+        tell(delivered, STOCK_DELIVERED, SAGE)
 
-    @task(retries=2, trigger_rule="all_done", inlets=[STOCK_STAGED])
+    @task(retries=2, trigger_rule="all_done", inlets=every(STOCK_STAGED))
     def every_store_staged() -> None:
         """Red where a store's stock of this trading day is not staged: leaves decide a run's colour."""
         from storeday.stages.stock import stock_missing

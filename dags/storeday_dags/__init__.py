@@ -4,7 +4,19 @@ Thin on purpose: DAG files are parsed every half minute, so nothing here imports
 Expectations before a task runs.
 """
 
-from storeday_dags.assets import CHECKED, DELIVERED, LANDED, READY, STAGED, STOCK_DELIVERED, STOCK_STAGED
+from storeday_dags.assets import (
+    CHECKED,
+    DELIVERED,
+    LANDED,
+    READY,
+    SAGE,
+    STAGED,
+    STOCK_DELIVERED,
+    STOCK_STAGED,
+    TILLS,
+    every,
+    tell,
+)
 from storeday_dags.retries import RETRY
 from storeday_dags.schedule import first_day, timezone, trading_day
 from storeday_dags.work import name_by, open_work
@@ -15,12 +27,16 @@ __all__ = [
     "LANDED",
     "READY",
     "RETRY",
+    "SAGE",
     "STAGED",
     "STOCK_DELIVERED",
     "STOCK_STAGED",
+    "TILLS",
+    "every",
     "first_day",
     "name_by",
     "open_work",
+    "tell",
     "timezone",
     "trading_day",
 ]

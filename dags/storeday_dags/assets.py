@@ -1,11 +1,65 @@
-"""The assets of the way from till to Sage, in their order; their events carry counts, totals and digests."""
+"""The assets of the way from till to Sage, a set a company: the stores of one company are one group.
 
-from airflow.sdk import Asset
+A mapped task runs for every company, so it declares the assets of all of them; each of its instances tells of its own
+company's alone, with counts, totals and digests. What made nothing new makes no event.
+"""
 
-LANDED = Asset(name="till_files_landed", uri="storeday://landing", group="storeday")
-CHECKED = Asset(name="store_days_checked", uri="storeday://canonical", group="storeday")
-READY = Asset(name="store_days_ready", uri="storeday://ledger/wanted_lines", group="storeday")
-STAGED = Asset(name="sage_batches_staged", uri="storeday://staging", group="storeday")
-DELIVERED = Asset(name="sage_batches_delivered", uri="storeday://outbox", group="storeday")
-STOCK_STAGED = Asset(name="sage_stock_staged", uri="storeday://staging/stock", group="storeday")
-STOCK_DELIVERED = Asset(name="sage_stock_delivered", uri="storeday://outbox/stock", group="storeday")
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from airflow.sdk import Asset, get_current_context
+
+from storeday_dags.schedule import companies, companies_with_stock
+
+Assets = dict[str, Asset]
+"""An asset of each company, by the company's code."""
+
+
+def _each(codes: Iterable[str], name: str, place: str) -> Assets:
+    return {code: Asset(name=f"{code}: {name}", uri=f"storeday://{code}/{place}", group=code) for code in codes}
+
+
+TILLS = _each(companies(), "tills", "tills")
+LANDED = _each(companies(), "till files landed", "landing")
+CHECKED = _each(companies(), "store-days checked", "canonical")
+READY = _each(companies(), "store-days ready", "ledger/wanted_lines")
+STAGED = _each(companies(), "takings staged", "staging")
+DELIVERED = _each(companies(), "takings delivered", "outbox")
+STOCK_STAGED = _each(companies_with_stock(), "stock staged", "staging/stock")
+STOCK_DELIVERED = _each(companies_with_stock(), "stock delivered", "outbox/stock")
+SAGE = _each(companies(), "Sage 50", "sage50")
+"""What the ledger counts as in Sage from the moment that a batch is delivered; nothing reads Sage back yet."""
+
+
+def every(*assets: Assets) -> list[Asset]:
+    """The assets of all companies, for a task's inlets or outlets."""
+    return [asset for each in assets for asset in each.values()]
+
+
+class Made(Protocol):
+    """What a stage came to."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it made anything."""
+
+    def facts(self) -> dict[str, Any]:
+        """Counts, totals and digests, under the company that they are of."""
+
+
+def tell(made: Made, *assets: Assets) -> None:
+    """Let each of these assets of the company have an event that carries the facts, where anything is new."""
+    context = get_current_context()
+    if made.is_new:
+        facts = made.facts()
+        for each in assets:
+            asset = each[str(facts["company"])]
+            context["ti"].task.outlets.append(asset)
+            context["outlet_events"][asset].extra = facts
+
+
+def tell_nothing_yet() -> None:
+    """Take from this instance of a task all that the task declares: Airflow would give each of them an event."""
+    get_current_context()["ti"].task.outlets = []

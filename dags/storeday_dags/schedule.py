@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from storeday.config.environment import config_folder
-from storeday.config.load import schedule_facts
+from storeday.config.load import ScheduleFacts, schedule_facts
 from storeday.model.days import day_of
 
 
 def timezone() -> str:
     """The time zone of the schedule: the first company's."""
-    return schedule_facts(config_folder())[0]
+    return _facts().timezone
 
 
 def first_day() -> datetime:
     """The first trading day that any company calls its own."""
-    day = schedule_facts(config_folder())[1]
+    day = _facts().first_day
     return datetime(day.year, day.month, day.day)
+
+
+def companies() -> tuple[str, ...]:
+    """The codes of all companies."""
+    return _facts().companies
+
+
+def companies_with_stock() -> tuple[str, ...]:
+    """The codes of the companies that stage stock."""
+    return _facts().with_stock
 
 
 def trading_day(context: Mapping[str, Any]) -> date:
@@ -32,3 +43,8 @@ def trading_day(context: Mapping[str, Any]) -> date:
     if not key:
         raise ValueError("no trading day: trigger with a partition key or the day param, YYYY-MM-DD")
     return day_of(str(key))
+
+
+@cache  # a DAG file is parsed in a process of its own, which reads the settings once
+def _facts() -> ScheduleFacts:
+    return schedule_facts(config_folder())

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from airflow.sdk import get_current_context
 from storeday.model.errors import StoredayError
 
+from storeday_dags.assets import tell_nothing_yet
+
 if TYPE_CHECKING:
     from storeday.stages import Workplace
 
@@ -26,6 +28,7 @@ def open_work() -> Iterator[Workplace]:
     from storeday.stages import Workplace
 
     context = get_current_context()
+    tell_nothing_yet()
     try:
         with Workplace.open(by=f"{context['run_id']} ({context['ti'].task_id})") as work:
             yield work

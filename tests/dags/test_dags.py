@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,36 +31,37 @@ class Wired:
     per: str = ""
 
 
+COMPANY = "northern-larder"
 WIRING = {
     "collect_pos_files": {
         "which_stores": Wired(),
-        "collect": Wired(after=("which_stores",), makes=("till_files_landed",), per="store"),
+        "collect": Wired(after=("which_stores",), reads=("tills",), makes=("till files landed",), per="store"),
     },
     "close_store_days": {
         "which_stores": Wired(),
         "which_companies": Wired(),
-        "store_day.collect": Wired(("which_stores",), makes=("till_files_landed",), per="store"),
+        "store_day.collect": Wired(("which_stores",), ("tills",), ("till files landed",), per="store"),
         "store_day.check": Wired(
-            ("store_day.collect", "which_stores"), ("till_files_landed",), ("store_days_checked",), per="store"
+            ("store_day.collect", "which_stores"), ("till files landed",), ("store-days checked",), per="store"
         ),
         "store_day.post": Wired(
-            ("store_day.check", "which_stores"), ("store_days_checked",), ("store_days_ready",), per="store"
+            ("store_day.check", "which_stores"), ("store-days checked",), ("store-days ready",), per="store"
         ),
         "stage": Wired(
-            ("store_day.post", "which_companies"), ("store_days_ready",), ("sage_batches_staged",), per="company"
+            ("store_day.post", "which_companies"), ("store-days ready",), ("takings staged",), per="company"
         ),
         "deliver": Wired(
-            ("stage", "which_companies"), ("sage_batches_staged",), ("sage_batches_delivered",), per="company"
+            ("stage", "which_companies"), ("takings staged",), ("takings delivered", "Sage 50"), per="company"
         ),
-        "every_store_staged": Wired(("deliver", "which_stores"), ("sage_batches_staged",)),
+        "every_store_staged": Wired(("deliver", "which_stores"), ("takings staged",)),
     },
     "sync_stock": {
         "which_companies": Wired(),
-        "stage": Wired(("which_companies",), ("store_days_ready",), ("sage_stock_staged",), per="company"),
+        "stage": Wired(("which_companies",), ("store-days ready",), ("stock staged",), per="company"),
         "deliver": Wired(
-            ("stage", "which_companies"), ("sage_stock_staged",), ("sage_stock_delivered",), per="company"
+            ("stage", "which_companies"), ("stock staged",), ("stock delivered", "Sage 50"), per="company"
         ),
-        "every_store_staged": Wired(("deliver",), ("sage_stock_staged",)),
+        "every_store_staged": Wired(("deliver",), ("stock staged",)),
     },
 }
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]
@@ -130,8 +132,9 @@ def test_a_task_follows_reads_and_makes_what_it_should(dagbag: Any, dag: str, ta
     found = dagbag.dags[dag].get_task(task)
 
     assert sorted(found.upstream_task_ids) == sorted(wired.after)
-    assert [asset.name for asset in found.inlets] == list(wired.reads)
-    assert [asset.name for asset in found.outlets] == list(wired.makes)
+    assert [asset.name for asset in found.inlets] == [f"{COMPANY}: {name}" for name in wired.reads]
+    assert [asset.name for asset in found.outlets] == [f"{COMPANY}: {name}" for name in wired.makes]
+    assert {asset.group for asset in (*found.inlets, *found.outlets)} <= {COMPANY}
 
 
 @pytest.mark.parametrize(("dag", "task"), each(of=TASKS))
@@ -254,6 +257,32 @@ def test_a_backfill_over_the_change_of_clocks_has_each_day_once(dagbag: Any) -> 
     assert [run.partition_key for run in runs] == ["2026-03-28", "2026-03-29", "2026-03-30"]
 
 
+# Assets
+
+
+def test_a_task_tells_of_its_own_company_and_only_of_what_is_new(airflow_home: dict[str, str]) -> None:
+    from airflow.sdk import Asset
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+    from storeday_dags import assets, tell
+
+    landed = {code: Asset(f"{code}: landed", uri=f"storeday://{code}/landing") for code in ("annexe", "corner-shops")}
+    declared = SimpleNamespace(outlets=assets.every(landed))
+    running: Any = {"ti": SimpleNamespace(task=declared), "outlet_events": OutletEventAccessors()}
+    annexe = SimpleNamespace(is_new=True, facts=lambda: {"company": "annexe", "files": 3})
+    nothing = SimpleNamespace(is_new=False, facts=lambda: {"company": "corner-shops", "files": 0})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "get_current_context", lambda: running)
+        assets.tell_nothing_yet()
+        tell(annexe, landed)
+        tell(nothing, landed)
+
+    assert declared.outlets == [landed["annexe"]]
+    assert {asset: running["outlet_events"][asset].extra for asset in running["outlet_events"]} == {
+        landed["annexe"]: {"company": "annexe", "files": 3}
+    }
+
+
 # Speed
 
 
@@ -266,31 +295,51 @@ sys.path.insert(0, sys.argv[1])
 before = time.process_time()
 import collect_pos_files, close_store_days, sync_stock
 seconds = time.process_time() - before
-print(json.dumps({"seconds": seconds, "modules": sorted({name.partition(".")[0] for name in sys.modules})}))
+from storeday_dags import assets
+declared = {asset.name for each in vars(assets).values() if isinstance(each, dict) for asset in each.values()
+            if isinstance(asset, Asset)}
+modules = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps({"seconds": seconds, "modules": modules, "assets": sorted(declared)}))
 """
 
 
 @pytest.fixture(scope="module")
 def parsed(airflow_home: dict[str, str]) -> dict[str, Any]:
     """The DAG files imported in a fresh process: the seconds of the quicker of two, and what was imported."""
-    runs = []
-    for _ in range(2):
-        told = subprocess.run(
-            [sys.executable, "-c", PARSE, str(DAGS)],
-            env={**os.environ, **airflow_home},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        runs.append(json.loads(told.stdout.splitlines()[-1]))
-    return min(runs, key=lambda run: run["seconds"])
+    return min((parse(airflow_home) for _ in range(2)), key=lambda run: run["seconds"])
+
+
+def parse(environment: dict[str, str]) -> dict[str, Any]:
+    told = subprocess.run(
+        [sys.executable, "-c", PARSE, str(DAGS)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return dict(json.loads(told.stdout.splitlines()[-1]))
 
 
 def test_the_dag_files_parse_in_half_a_second(parsed: dict[str, Any]) -> None:
     seconds = parsed["seconds"]
 
     assert seconds < PARSES_WITHIN_SECONDS
+
+
+def test_a_thousand_stores_make_no_more_assets_and_no_longer_parsing(
+    airflow_home: dict[str, str], parsed: dict[str, Any], tmp_path: Path
+) -> None:
+    shutil.copytree(DAGS.parent / "include" / "config", tmp_path, dirs_exist_ok=True)
+    store = tmp_path / COMPANY / "stores" / "S01.yaml"
+    for number in range(1000, 2000):
+        store.with_name(f"S{number}.yaml").write_text(store.read_text().replace("S01", f"S{number}"))
+
+    large = parse({**airflow_home, "STOREDAY_CONFIG": str(tmp_path)})
+
+    assert large["assets"] == parsed["assets"]
+    assert len(parsed["assets"]) == 9
+    assert large["seconds"] < PARSES_WITHIN_SECONDS
 
 
 def test_parsing_imports_neither_pandas_nor_great_expectations(parsed: dict[str, Any]) -> None:

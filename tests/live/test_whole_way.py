@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ import pytest
 from storeday.demo.airflow_api import AirflowApi, TaskInstance
 from storeday.demo.compare import differences
 from storeday.demo.run import Demo, Outcome, backfill, running
+from storeday.model.money import plain
 from storeday.model.store_day import State
 from storeday.sample import write_sample
 
@@ -78,6 +81,40 @@ def test_the_log_of_a_held_store_says_which_receipt(demo: Demo, tasks: dict[str,
 
     assert "S03 2026-11-16 held: tenders do not sum to the receipt" in log
     assert f"till {truth['till']} receipt {truth['receipt']}" in log
+
+
+def test_each_stage_tells_of_what_it_made_new_with_its_money_and_digests(demo: Demo, outcome: Outcome) -> None:
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        events = api.asset_events()
+
+    by_asset = Counter(event.asset.removeprefix("northern-larder: ") for event in events)
+    [delivered] = [each for each in events if each.day == "2026-11-17" and each.asset.endswith(": takings delivered")]
+    [folder] = [folder for folder in outcome.folders if folder.name == delivered.facts["batches"][0]]
+    manifest = folder / "manifest.json"
+    assert by_asset == {
+        "till files landed": 5,  # each store's, by collect_pos_files; the closing runs find nothing new
+        "store-days checked": 9,  # of ten one is held
+        "store-days ready": 9,
+        "takings staged": 2,
+        "takings delivered": 2,
+        "stock staged": 1,
+        "stock delivered": 1,
+        "Sage 50": 3,
+    }
+    assert delivered.facts["sales"] == plain(delivered.facts["sales_minor"])
+    assert delivered.facts["sha256_of_manifests"] == [hashlib.sha256(manifest.read_bytes()).hexdigest()]
+
+
+def test_airflows_own_graph_shows_the_way_from_the_tills_to_sage(demo: Demo, outcome: Outcome) -> None:
+    tasks = ["store_day.collect", "store_day.check", "store_day.post", "stage", "deliver"]
+    assets = ["tills", "till files landed", "store-days checked", "store-days ready", "takings staged", "Sage 50"]
+
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        arrows = api.asset_graph("northern-larder: store-days checked")
+
+    way = [(f"northern-larder: {a}", f"close_store_days.{t}") for a, t in zip(assets, tasks, strict=False)]
+    way += [(f"close_store_days.{t}", f"northern-larder: {a}") for t, a in zip(tasks, assets[1:], strict=True)]
+    assert set(way) <= arrows
 
 
 def test_a_corrected_file_is_staged_by_reprocessing_the_failed_run_alone(

@@ -324,8 +324,14 @@ def test_settings_can_not_be_changed(config: Path) -> None:
         store.department = 9  # type: ignore[misc]
 
 
-def test_a_dag_file_learns_the_time_zone_and_the_first_day(config: Path) -> None:
-    assert schedule_facts(config) == ("Europe/London", date(2026, 1, 1))
+def test_a_dag_file_learns_the_time_zone_the_first_day_and_the_companies(config: Path, tmp_path: Path) -> None:
+    stock = "stock: {first_day: 2026-03-01, codes: shared}\n"
+    (config / "annexe").mkdir()
+    (config / "annexe" / "company.yaml").write_text(COMPANY.replace("corner-shops", "annexe") + stock)
+
+    facts = schedule_facts(config)
+
+    assert facts == ("Europe/London", date(2026, 1, 1), ("annexe", "corner-shops"), ("annexe",))
 
 
 def test_a_dag_file_is_told_of_an_empty_company(config: Path) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -78,10 +78,18 @@ def load_settings(root: Path) -> Settings:
     return Settings(companies=tuple(companies))
 
 
-def schedule_facts(root: Path) -> tuple[str, date]:
-    """The time zone of the first company and the first trading day of any: all that a DAG file needs to know.
+class ScheduleFacts(NamedTuple):
+    """All that a DAG file needs to know of the settings."""
 
-    Reads company.yaml files only, since DAG files are parsed every half minute.
+    timezone: str  # of the first company
+    first_day: date  # the first trading day of any
+    companies: tuple[str, ...]  # their codes, in order
+    with_stock: tuple[str, ...]  # those of them that stage stock
+
+
+def schedule_facts(root: Path) -> ScheduleFacts:
+    """What a DAG file needs to know, from the company.yaml files alone: DAG files are parsed every half minute.
+
     Raises: SettingsError listing what is wrong with them.
     """
     reader = _Reader(root)
@@ -90,7 +98,12 @@ def schedule_facts(root: Path) -> tuple[str, date]:
     if reader.problems or not companies:
         raise SettingsError(reader.problems or [f"{root}: no company folder here; set STOREDAY_CONFIG"])
     known = [company for company in companies if company]
-    return known[0].timezone, min(company.first_day for company in known)
+    return ScheduleFacts(
+        timezone=known[0].timezone,
+        first_day=min(company.first_day for company in known),
+        companies=tuple(company.code for company in known),
+        with_stock=tuple(company.code for company in known if company.stock),
+    )
 
 
 def _company(reader: _Reader, folder: Path) -> CompanySettings | None:

@@ -49,6 +49,16 @@ class TaskInstance:
     try_number: int
 
 
+@dataclass(frozen=True)
+class AssetEvent:
+    """That something new was made: which asset, by which task of which trading day, and the facts."""
+
+    asset: str
+    task_id: str
+    day: str | None
+    facts: dict[str, Any]
+
+
 class AirflowApi:
     """A client of one Airflow, logged in as one user; a context manager.
 
@@ -150,6 +160,23 @@ class AirflowApi:
         path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         answer = self._ask("GET", f"{path}?map_index={task.map_index}&full_content=true")
         return "\n".join(line for each in answer["content"] for line in _lines(each))
+
+    def asset_events(self) -> list[AssetEvent]:
+        """Every event of every asset, oldest first."""
+        return [
+            AssetEvent(each["name"], each["source_task_id"], each["partition_key"], each["extra"])
+            for each in self._all("assets/events", "asset_events", order_by="timestamp")
+        ]
+
+    def asset_graph(self, asset: str) -> set[tuple[str, str]]:
+        """Who makes and who reads: the arrows of the picture that the web UI draws of an asset, by name."""
+        [found] = [each for each in self._all("assets", "assets") if each["name"] == asset]
+        answer = self._http.get(
+            "/ui/dependencies", params={"node_id": f"asset:{found['id']}", "dependency_type": "data"}
+        )
+        graph = _json(answer)
+        names = {node["id"]: node["label"] for node in graph["nodes"]}
+        return {(names[edge["source_id"]], names[edge["target_id"]]) for edge in graph["edges"]}
 
     def wait_for_runs(
         self, runs: Sequence[Run], *, on_progress: Callable[[Sequence[Run]], None], timeout_seconds: float = 600

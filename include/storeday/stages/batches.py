@@ -38,21 +38,29 @@ class Staged:
     company: str
     trading_day: date
     batches: tuple[str, ...]
+    digests: tuple[str, ...]  # of their manifests, in the same order
     stores: tuple[str, ...]
     rows: int
     gross_minor: int
     folders: tuple[str, ...]
     word: str  # staged, delivered
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there is a batch."""
+        return bool(self.batches)
+
     def facts(self) -> dict[str, object]:
-        """For the asset event: money as text."""
+        """For the asset event: money as text and in minor units, the digests of the batches' manifests."""
         return {
             "company": self.company,
             "trading_day": self.trading_day.isoformat(),
             "batches": list(self.batches),
+            "sha256_of_manifests": list(self.digests),
             "stores": list(self.stores),
             "rows": self.rows,
             "sales": plain(self.gross_minor),
+            "sales_minor": self.gross_minor,
         }
 
     def __str__(self) -> str:
@@ -97,7 +105,7 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     if batch is None:
         work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
         remove_drafts(work, company_code, day, keep=None)
-        return Staged(company_code, day, (), (), 0, 0, (), "staged")
+        return Staged(company_code, day, (), (), (), 0, 0, (), "staged")
     folder = work.places.draft(company_code, day, batch.id)
     write_draft(folder, batch.files)
     work.ledger.replace_draft(
@@ -105,7 +113,17 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     )
     remove_drafts(work, company_code, day, keep=batch.id)
     stores = tuple(p.staged.store.code for p in batch.days)
-    return Staged(company_code, day, (batch.id,), stores, len(batch.rows), batch.gross_minor, (folder,), "staged")
+    return Staged(
+        company=company_code,
+        trading_day=day,
+        batches=(batch.id,),
+        digests=(batch.digest,),
+        stores=stores,
+        rows=len(batch.rows),
+        gross_minor=batch.gross_minor,
+        folders=(folder,),
+        word="staged",
+    )
 
 
 def _rehearsed(
@@ -161,6 +179,7 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
         company=company_code,
         trading_day=day,
         batches=tuple(batch.id for batch in fresh),
+        digests=tuple(batch.digest for batch in fresh),
         stores=tuple(store for batch in fresh for store, _, _ in batch.store_days),
         rows=sum(batch.rows for batch in fresh),
         gross_minor=sum(batch.gross_minor for batch in fresh),

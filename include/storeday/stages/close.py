@@ -47,27 +47,35 @@ log = logging.getLogger(__name__)
 class Checked:
     """One store-day on its way: its state, its figures, and whether anything was new."""
 
-    store: str
-    trading_day: date
-    state: State
-    receipts: int
-    gross_minor: int
+    fact: StoreDayFact
     is_new: bool
 
+    @property
+    def state(self) -> State:
+        """Where the store-day is now."""
+        return self.fact.state
+
     def facts(self) -> dict[str, object]:
-        """For the asset event: money as text."""
+        """For the asset event: money as text and in minor units; digests of what it rests on and of its receipts."""
         return {
-            "store": self.store,
-            "trading_day": self.trading_day.isoformat(),
-            "state": self.state.value,
-            "receipts": self.receipts,
-            "takings": plain(self.gross_minor),
+            "company": self.fact.company,
+            "store": self.fact.store,
+            "trading_day": self.fact.trading_day.isoformat(),
+            "state": self.fact.state.value,
+            "receipts": self.fact.receipts,
+            "takings": plain(self.fact.gross_minor),
+            "takings_minor": self.fact.gross_minor,
+            "tax": plain(self.fact.tax_minor),
+            "tax_minor": self.fact.tax_minor,
+            "basis": self.fact.basis,
+            "receipt_log": self.fact.receipt_log,
         }
 
     def __str__(self) -> str:
         news = "" if self.is_new else " (nothing new)"
-        day = self.trading_day.isoformat()
-        return f"{self.store} {day}: {self.state}{news}, {self.receipts:,} receipts, takings {money(self.gross_minor)}"
+        fact = self.fact
+        said = f"{fact.receipts:,} receipts, takings {money(fact.gross_minor)}"
+        return f"{fact.store} {fact.trading_day.isoformat()}: {fact.state}{news}, {said}"
 
 
 @dataclass(frozen=True)
@@ -215,7 +223,7 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     if before and before.basis == opened.basis:
         if before.state is State.HELD:
             raise StoreDayHeld(store_code, day, _reasons(work, opened))
-        return _checked(before, is_new=False)
+        return Checked(before, is_new=False)
     names = {file.sha256: file.name for file in opened.files}
     docs = work.places.data_docs(opened.store.code, day)
     verdict = check_store_day(opened.given, opened.suites, names, docs)
@@ -224,7 +232,7 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
         _hold(work, opened, found, None, {})
     fact = opened.fact(State.RECEIVED, None, {"warnings": [warning_of(hold) for hold in verdict.warnings]})
     work.ledger.record_verdict(fact, found, {}, "checks passed", work.by)
-    return _checked(fact, is_new=True)
+    return Checked(fact, is_new=True)
 
 
 def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
@@ -237,7 +245,7 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     if before is None or before.basis != opened.basis or before.state in {State.HELD, State.ROLLED_BACK}:
         raise ValueError(f"{store_code} {day.isoformat()} was not checked as it is now: run check first")
     if before.state is not State.RECEIVED:
-        return _checked(before, is_new=False)
+        return Checked(before, is_new=False)
     sums = opened.sums
     lines = wanted_of(opened, sums)
     warned = work.ledger.holds(opened.store.code, day)
@@ -247,7 +255,7 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     log_digest = write_receipt_log(work.places, opened.store.code, day, opened.once)
     fact = replace(opened.fact(State.READY, sums, summary), receipt_log=log_digest)
     work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
-    return _checked(fact, is_new=True)
+    return Checked(fact, is_new=True)
 
 
 def wanted_of(opened: OpenDay, sums: DaySums) -> Lines:
@@ -278,7 +286,3 @@ def _locked(opened: OpenDay, lines: Lines) -> list[Hold]:
         return []
     lock = lock_on(opened.company.company, opened.trading_day)
     return [lock] if lock else []
-
-
-def _checked(fact: StoreDayFact, *, is_new: bool) -> Checked:
-    return Checked(fact.store, fact.trading_day, fact.state, fact.receipts, fact.gross_minor, is_new)

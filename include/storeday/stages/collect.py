@@ -39,6 +39,7 @@ READERS = 2
 class Collected:
     """What one visit to a store's source brought."""
 
+    company: str
     store: str
     accepted: tuple[FileFact, ...] = ()
     rejected: tuple[FileFact, ...] = ()
@@ -53,14 +54,23 @@ class Collected:
         """Takings in the accepted files."""
         return sum(fact.gross_minor for fact in self.accepted)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether anything was fetched."""
+        return bool(self.accepted or self.rejected or self.duplicates)
+
     def facts(self) -> dict[str, object]:
-        """For the asset event: money as text."""
+        """For the asset event: money as text and in minor units, the first hundred digests."""
         return {
+            "company": self.company,
             "store": self.store,
             "files": len(self.accepted),
             "rejected": len(self.rejected),
             "duplicates": self.duplicates,
+            "bytes": sum(fact.size for fact in self.accepted),
+            "receipts": sum(fact.receipts for fact in self.accepted),
             "takings": plain(self.gross_minor),
+            "takings_minor": self.gross_minor,
             "sha256": [fact.sha256 for fact in self.accepted[:100]],
         }
 
@@ -114,6 +124,7 @@ def _collect(work: Workplace, store_code: str) -> Collected:
         if fact.fate is Fate.REJECTED:
             log.warning("%s rejected: %s", store.code, fact.why)
     return Collected(
+        company=company.company.code,
         store=store.code,
         accepted=tuple(f for f in facts if f.fate is Fate.ACCEPTED),
         rejected=tuple(f for f in facts if f.fate is Fate.REJECTED),

@@ -50,12 +50,25 @@ class StagedStockOf:
     waiting: tuple[tuple[str, date, str], ...] = ()  # store, day, why
     word: str = "staged"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether there is a batch, or something that somebody should look at."""
+        return bool(self.batches or self.alerts or self.waiting)
+
     def facts(self) -> dict[str, object]:
-        """For the asset event: quantities as text."""
+        """For the asset event: quantities as text, the digests of the batches' manifests."""
         return {
             "company": self.company,
             "trading_day": self.trading_day.isoformat() if self.trading_day else None,
-            "batches": [{"id": b.id, "trading_day": b.trading_day.isoformat(), "rows": b.rows} for b in self.batches],
+            "batches": [
+                {
+                    "id": batch.id,
+                    "trading_day": batch.trading_day.isoformat(),
+                    "rows": batch.rows,
+                    "sha256_of_manifest": batch.digest,
+                }
+                for batch in self.batches
+            ],
             "alerts": [{"store": s, "trading_day": d.isoformat(), **m.facts()} for s, d, m in self.alerts],
             "waiting": [{"store": s, "trading_day": d.isoformat(), "why": why} for s, d, why in self.waiting],
         }
