@@ -1,4 +1,4 @@
-"""Import Great Expectations once, where tasks are forked from, and not again in every task.
+"""Import Great Expectations and compile its templates once, where tasks are forked from, and not again in every task.
 
 Airflow imports this module in each of its processes before anything else. The import takes 6 to 10 s in a
 fresh process and none in a process forked from one that has made it: LocalExecutor forks its workers from
@@ -19,7 +19,9 @@ __all__: list[str] = []  # whatever stands here would become a setting of Airflo
 
 FORKED_WITH = (
     "great_expectations",
+    "great_expectations.render.renderer.site_builder",
     "pyarrow.csv",
+    "pyarrow.dataset",
     "pyarrow.parquet",
     "airflow.providers.sftp.hooks.sftp",
     "storeday.checks",
@@ -48,3 +50,7 @@ if _forks_tasks(sys.argv, conf.get("core", "executor")):
         except Exception:
             # A module that can't be imported fails the tasks that need it, by name; never the scheduler.
             logging.getLogger(__name__).exception("%s is not preloaded", each)
+    try:
+        importlib.import_module("storeday.checks.pages").compile_templates()
+    except Exception:
+        logging.getLogger(__name__).exception("the templates of Data Docs are not compiled beforehand")

@@ -87,11 +87,13 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_
     """
     with tempfile.TemporaryDirectory(prefix="storeday-docs-") as folder:
         context = _context(Path(folder) / "site")
-        source = context.data_sources.add_pandas("store_day")
+        # One asset for all frames: the context writes itself down anew with each that is added.
+        asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("store_day")
+        batches = asset.add_batch_definition_whole_dataframe("whole")
         findings: list[Finding] = []
         for name, frame in frames.items():
             if name in suites:
-                findings += _validated(context, source, name, frame, suites[name], parameters)
+                findings += _validated(context, batches, name, frame, suites[name], parameters)
         if docs_url is not None:
             context.build_data_docs()
             replace_folder(Path(folder) / "site", docs_url)
@@ -111,12 +113,11 @@ def _context(site: Path) -> Any:
 
 
 def _validated(
-    context: Any, source: Any, name: str, frame: pd.DataFrame, said: list[dict[str, Any]], parameters: dict[str, int]
+    context: Any, batches: Any, name: str, frame: pd.DataFrame, said: list[dict[str, Any]], parameters: dict[str, int]
 ) -> list[Finding]:
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    batches = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
     there = [e for e in said if _has_column(name, e["kwargs"].get("column"), frame)]
     try:
         expectations = [ExpectationConfiguration(**expectation).to_domain_obj() for expectation in there]
@@ -182,8 +183,16 @@ def _site(folder: Path) -> dict[str, Any]:
     return {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        # Results only: each section compiles all its templates anew, which takes longer than the checks.
-        "site_section_builders": {"expectations": "None", "profiling": "None"},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": _view("IndexPage")},
+        # Results only: the suites are in their files.
+        "site_section_builders": {
+            "expectations": "None",
+            "profiling": "None",
+            "validations": {"view": _view("Page")},
+        },
         "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
     }
+
+
+def _view(name: str) -> dict[str, str]:
+    return {"module_name": "storeday.checks.pages", "class_name": name}
