@@ -7,6 +7,7 @@ Finished days are no-ops.
 """
 
 import logging
+from datetime import timedelta
 
 from airflow.sdk import Param, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
@@ -19,6 +20,8 @@ from storeday_dags import (
     SAGE,
     STAGED,
     TILLS,
+    ApproveBatch,
+    collect_store,
     every,
     first_day,
     name_by,
@@ -36,7 +39,7 @@ log = logging.getLogger(__name__)
     schedule=TradingDaysTimetable("0 6 * * *", timezone=timezone(), run_offset=-1, key_format="%Y-%m-%d"),
     start_date=first_day(),
     catchup=False,
-    max_active_runs=4,
+    max_active_runs=31,  # a month of mornings may wait for an approval and keep none that comes after
     tags=["storeday", "close"],
     doc_md=__doc__,
     default_args={"owner": "storeday", "retry_policy": RETRY},
@@ -69,13 +72,7 @@ def close_store_days() -> None:
         @task(retries=4, inlets=every(TILLS), outlets=every(LANDED), map_index_template="{{ named }}")
         def collect(store: str) -> None:
             """Fetch what of the store is still out."""
-            name_by(store)
-            from storeday.stages import collect as collect_store
-
-            with open_work() as work:
-                found = collect_store(work, store)
-            log.info("%s", found)
-            tell(found, LANDED)
+            collect_store(store)
 
         @task(retries=2, inlets=every(LANDED), outlets=every(CHECKED), map_index_template="{{ named }}")
         def check(store: str) -> None:
@@ -101,61 +98,77 @@ def close_store_days() -> None:
 
         collect(store) >> check(store) >> post(store)
 
-    @task(
-        retries=2,
-        inlets=every(READY),
-        outlets=every(STAGED),
-        trigger_rule="all_done",
-        map_index_template="{{ named }}",
-        doc_md="Stage what the company's ready store-days still want, as one batch.",
-    )
-    def stage(company: str) -> None:
-        name_by(company)
-        from storeday.stages import stage as stage_company
+    @task_group(prefix_group_id=False)
+    def hand_over(company: str) -> None:
+        @task(
+            retries=2,
+            inlets=every(READY),
+            outlets=every(STAGED),
+            trigger_rule="all_done",
+            map_index_template="{{ named }}",
+            doc_md="Stage what the company's ready store-days still want, as one batch.",
+        )
+        def stage(company: str) -> None:
+            name_by(company)
+            from storeday.stages import stage as stage_company
 
-        with open_work() as work:
-            staged = stage_company(work, company, trading_day(get_current_context()))
-        log.info("%s", staged)
-        tell(staged, STAGED)
+            with open_work() as work:
+                staged = stage_company(work, company, trading_day(get_current_context()))
+            log.info("%s", staged)
+            tell(staged, STAGED)
 
-    @task(
-        retries=2,
-        inlets=every(STAGED),
-        outlets=every(DELIVERED, SAGE),
-        map_index_template="{{ named }}",
-        doc_md="Hand the batch over to the outbox, where the company delivers automatically.",
-    )
-    def deliver(company: str) -> None:
-        name_by(company)
-        from storeday.stages import deliver as deliver_company
+        @task(
+            retries=2,
+            inlets=every(STAGED),
+            outlets=every(DELIVERED, SAGE),
+            trigger_rule="none_failed",  # approve is skipped where nobody is asked
+            map_index_template="{{ named }}",
+            doc_md="Hand the batch over to the outbox, where the company delivers automatically.",
+        )
+        def deliver(company: str) -> None:
+            name_by(company)
+            from storeday.stages import deliver as deliver_company
 
-        with open_work() as work:
-            if work.settings.company(company).company.delivery != "automatic":
-                log.info("%s delivers by hand: its draft waits in staging", company)
-                return
-            delivered = deliver_company(work, company, trading_day(get_current_context()))
-        log.info("%s", delivered)
-        tell(delivered, DELIVERED, SAGE)
+            with open_work() as work:
+                if work.settings.company(company).company.delivery != "automatic":
+                    log.info("%s delivers by hand: its draft waits in staging", company)
+                    return
+                delivered = deliver_company(work, company, trading_day(get_current_context()))
+            log.info("%s", delivered)
+            tell(delivered, DELIVERED, SAGE)
+
+        approve = ApproveBatch(
+            task_id="approve",
+            company=company,
+            retries=2,
+            retry_delay=timedelta(seconds=20),  # it asks again: an answer within a second of the question may be lost
+            inlets=every(STAGED),
+            map_index_template="{{ task.company }}",  # known before it waits
+            doc_md="Ask a person whether the batch may be delivered, where the company or a new store wants that.",
+        )
+        stage(company) >> approve >> deliver(company)
 
     @task(retries=2, trigger_rule="all_done", inlets=every(STAGED))
     def every_store_staged(stores: list[str]) -> None:
-        """Red where a store of this run is not staged: leaves decide a run's colour."""
+        """Red where a store of this run is not staged, or a batch is not delivered: leaves decide a run's colour."""
         from storeday.stages import about_to_vanish, overview
+        from storeday.stages.approval import not_delivered
 
         day = trading_day(get_current_context())
         with open_work() as work:
             lines = overview(work, day, day, stores)
+            drafts = not_delivered(work, day)
             for found in about_to_vanish(work, day):
                 log.warning("%s", found.words(day))
         late = [f"{line.store} {line.state}: {line.reason or 'no files'}" for line in lines if not line.state.is_staged]
-        if late:
-            raise AirflowFailException(f"{day.isoformat()}: {len(late)} of {len(lines)} not staged; " + "; ".join(late))
+        said = [f"{len(late)} of {len(lines)} not staged; " + "; ".join(late)] if late else []
+        if said := [*said, *drafts]:
+            raise AirflowFailException(f"{day.isoformat()}: " + "\n".join(said))
         log.info("%s: all %s store-days staged", day.isoformat(), len(lines))
 
     stores, companies = which_stores(), which_companies()
-    staged = stage.expand(company=companies)
-    store_day.expand(store=stores) >> staged
-    staged >> deliver.expand(company=companies) >> every_store_staged(stores)  # type: ignore[arg-type]
+    closed, handed_over = store_day.expand(store=stores), hand_over.expand(company=companies)
+    closed >> handed_over >> every_store_staged(stores)  # type: ignore[arg-type]
 
 
 close_store_days()

@@ -5,12 +5,8 @@ SHA-256, is read and checked as a file, and gets a row in the ledger with its fa
 fail the task: it holds its store-day, with the reason, when the day is closed.
 """
 
-import logging
-
 from airflow.sdk import CronTriggerTimetable, dag, task
-from storeday_dags import LANDED, RETRY, TILLS, every, first_day, name_by, open_work, tell, timezone
-
-log = logging.getLogger(__name__)
+from storeday_dags import LANDED, RETRY, TILLS, collect_store, every, first_day, open_work, timezone
 
 
 @dag(
@@ -37,13 +33,7 @@ def collect_pos_files() -> None:
         doc_md="Fetch, land and read one store's new files.",
     )
     def collect(store: str) -> None:
-        name_by(store)
-        from storeday.stages import collect as collect_store
-
-        with open_work() as work:
-            found = collect_store(work, store)
-        log.info("%s", found)
-        tell(found, LANDED)
+        collect_store(store)
 
     collect.expand(store=which_stores())
 

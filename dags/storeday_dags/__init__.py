@@ -4,6 +4,7 @@ Thin on purpose: DAG files are parsed every half minute, so nothing here imports
 Expectations before a task runs.
 """
 
+from storeday_dags.approving import ApproveBatch
 from storeday_dags.assets import (
     CHECKED,
     DELIVERED,
@@ -17,6 +18,7 @@ from storeday_dags.assets import (
     every,
     tell,
 )
+from storeday_dags.collecting import collect_store
 from storeday_dags.retries import RETRY
 from storeday_dags.schedule import first_day, timezone, trading_day
 from storeday_dags.work import name_by, open_work
@@ -32,6 +34,8 @@ __all__ = [
     "STOCK_DELIVERED",
     "STOCK_STAGED",
     "TILLS",
+    "ApproveBatch",
+    "collect_store",
     "every",
     "first_day",
     "name_by",

@@ -11,6 +11,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.store_day.StoreDayHeld",
                 "storeday.model.store_day.NothingReceived",
                 "storeday.model.errors.SettingsError",
+                "storeday.ledger.answers.NotApproved",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import os
@@ -50,8 +51,9 @@ WIRING = {
         "stage": Wired(
             ("store_day.post", "which_companies"), ("store-days ready",), ("takings staged",), per="company"
         ),
+        "approve": Wired(("stage", "which_companies"), ("takings staged",), per="company"),
         "deliver": Wired(
-            ("stage", "which_companies"), ("takings staged",), ("takings delivered", "Sage 50"), per="company"
+            ("approve", "which_companies"), ("takings staged",), ("takings delivered", "Sage 50"), per="company"
         ),
         "every_store_staged": Wired(("deliver", "which_stores"), ("takings staged",)),
     },
@@ -104,6 +106,19 @@ def each(of: list[tuple[str, str]]) -> list[Any]:
     return [pytest.param(*task, id=".".join(task)) for task in of]
 
 
+def runs(task: Any) -> Any:
+    """The function that a task runs."""
+    return getattr(task, "python_callable", None) or inspect.unwrap(type(task).execute)
+
+
+def names_in(function: Any) -> set[str]:
+    """The names that a function uses, and those of the functions of storeday_dags that it calls."""
+    names = set(function.__code__.co_names)
+    called = [function.__globals__.get(name) for name in names]
+    ours = [each for each in called if getattr(each, "__module__", "").startswith("storeday_dags.")]
+    return names.union(*(names_in(each) for each in ours if hasattr(each, "__code__")))
+
+
 def test_every_dag_loads_and_no_other_is_there(dagbag: Any) -> None:
     expected = set(WIRING)
 
@@ -141,7 +156,7 @@ def test_a_task_follows_reads_and_makes_what_it_should(dagbag: Any, dag: str, ta
 def test_a_task_that_touches_the_network_or_the_database_is_tried_again(dagbag: Any, dag: str, task: str) -> None:
     found = dagbag.dags[dag].get_task(task)
 
-    opens_the_ledger = "open_work" in found.python_callable.__code__.co_names
+    opens_the_ledger = "open_work" in names_in(runs(found))
 
     assert opens_the_ledger
     assert found.retries >= 2
@@ -177,11 +192,14 @@ def test_a_task_has_an_owner_and_says_what_it_does(dagbag: Any, dag: str, task: 
 def test_a_mapped_task_is_named_by_its_store_or_company(dagbag: Any, dag: str, task: str) -> None:
     found = dagbag.dags[dag].get_task(task)
 
-    names_itself = "name_by" in found.python_callable.__code__.co_names
+    per, names_itself = WIRING[dag][task].per, "name_by" in names_in(runs(found))
 
-    assert found.map_index_template == "{{ named }}"
     assert names_itself
-    assert WIRING[dag][task].per in found.python_callable.__code__.co_varnames
+    if per in found.template_fields:
+        assert found.map_index_template == f"{{{{ task.{per} }}}}"  # known before it waits for a person
+    else:
+        assert found.map_index_template == "{{ named }}"
+        assert per in runs(found).__code__.co_varnames
 
 
 def test_stock_that_waits_keeps_no_other_and_the_run_ends_red(dagbag: Any) -> None:
@@ -201,6 +219,34 @@ def test_one_held_store_keeps_no_other_and_the_run_ends_red(dagbag: Any) -> None
     assert close.get_task("stage").trigger_rule == "all_done"
     assert close.get_task("every_store_staged").trigger_rule == "all_done"
     assert leaves == ["every_store_staged"]
+
+
+def test_what_a_person_did_not_approve_is_not_tried_again(dagbag: Any) -> None:
+    from airflow.sdk import RetryAction
+    from storeday.ledger.ledger import NotApproved
+
+    policy = dagbag.dags["close_store_days"].get_task("deliver").retry_policy
+
+    decided = policy.evaluate(NotApproved("batch aaaa waits for approval"), try_number=1, max_tries=2).action
+
+    assert decided is RetryAction.FAIL
+
+
+def test_a_batch_is_delivered_where_nobody_is_asked_and_one_company_keeps_no_other(dagbag: Any) -> None:
+    close = dagbag.dags["close_store_days"]
+
+    groups = {task: close.get_task(task).get_closest_mapped_task_group() for task in ("stage", "approve", "deliver")}
+
+    assert {group.group_id for group in groups.values()} == {"hand_over"}  # each company goes its own way
+    assert close.get_task("deliver").trigger_rule == "none_failed"  # approve is skipped where nobody is asked
+
+
+def test_a_month_of_mornings_may_wait_for_approval_and_keep_none_that_comes_after(dagbag: Any) -> None:
+    close = dagbag.dags["close_store_days"]
+
+    mornings = close.max_active_runs
+
+    assert mornings >= 31
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 6, 22), date(2026, 10, 24), date(2026, 3, 28)])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from storeday.cli import feed, hold, sandbox
+from storeday.cli.approve import approve_command, reject_command
 from storeday.cli.correct import restage_command, rollback_command
 from storeday.cli.missing import missing_command
 from storeday.cli.options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
@@ -32,6 +33,8 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(hold.app, name="hold")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
+app.command("approve")(approve_command)
+app.command("reject")(reject_command)
 app.command("missing")(missing_command)
 app.command("trace")(trace_command)
 app.command("rollback")(rollback_command)

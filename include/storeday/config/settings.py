@@ -107,6 +107,9 @@ class Store(Strict):
     slice_minutes: int = Field(default=60, ge=1, le=24 * 60)
     upload_grace_minutes: int = Field(default=30, ge=0)
     opening: Opening = Opening()
+    cutover: date | None = (
+        None  # the first trading day that counts in Sage from us; a month from then a person approves
+    )
     retention_days: int | None = Field(default=None, ge=1)  # how long its server keeps a day's files; None: for ever
     takings_customer: AccountRef | None = None  # a cash customer of the store's own; None: the company's
     feed_settings: dict[str, Any] = Field(
@@ -154,6 +157,8 @@ class Company(Strict):
     lock_date: date | None = None  # nothing may be posted on or before it
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"
+    approval: Literal["required", "none"] = "none"  # whether a person approves each batch before it is delivered
+    approval_waits_minutes: int | None = Field(default=None, ge=1)  # how long a run waits for that; None: for ever
     records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
     first_day: date  # the first trading day that is ours

@@ -178,6 +178,33 @@ class AirflowApi:
         names = {node["id"]: node["label"] for node in graph["nodes"]}
         return {(names[edge["source_id"]], names[edge["target_id"]]) for edge in graph["edges"]}
 
+    def wait_for_task(
+        self, run: Run, task_id: str, label: str, state: str, *, timeout_seconds: float = 300
+    ) -> TaskInstance:
+        """Wait until a mapped task is in a state, awaiting_input say.
+
+        Raises: AirflowRefused when the run ends before or the time is up, with the task's log.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            [now] = [each for each in self.runs(run.dag_id) if each.run_id == run.run_id]
+            found = [task for task in self.tasks(run) if (task.task_id, task.label) == (task_id, label)]
+            if found and found[0].state == state:
+                return found[0]
+            if now.is_finished or time.monotonic() > deadline:
+                said = f"{found[0].state}:\n{self.log_of(found[0])}" if found else "not there"
+                raise AirflowRefused(f"{run.run_id} is {now.state}, and {task_id} {label} is not {state} but {said}")
+            time.sleep(0.5)
+
+    def question_of(self, task: TaskInstance) -> dict[str, Any]:
+        """What a task that waits for a person asks: subject, body, options, and the fields of its form."""
+        return self._ask("GET", f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails")
+
+    def answer(self, task: TaskInstance, option: str, **fields: str | None) -> None:
+        """Answer a task that waits for a person, as the logged-in user."""
+        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails"
+        self._ask("PATCH", path, {"chosen_options": [option], "params_input": fields})
+
     def wait_for_runs(
         self, runs: Sequence[Run], *, on_progress: Callable[[Sequence[Run]], None], timeout_seconds: float = 600
     ) -> list[Run]:

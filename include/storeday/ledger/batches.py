@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.answers import Answers
 from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
 from storeday.ledger.handed_over import HandedOver
 from storeday.ledger.rows import key_of, line_columns, moment
@@ -28,7 +29,7 @@ class DraftOutdated(StoredayError):
     """Another run was faster: a draft, or what it was made from, is no longer what it was. Do it again."""
 
 
-class Batches(HandedOver):
+class Batches(HandedOver, Answers):
     """Batches with their posting lines: wanted, delivered, and the difference that is staged."""
 
     def wanted(self, store: str, day: date) -> Lines:
@@ -107,18 +108,20 @@ class Batches(HandedOver):
             for store in nothing_new:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
 
-    def mark_delivered(self, batch: BatchFact, by: str) -> None:
+    def mark_delivered(self, batch: BatchFact, by: str, *, needs_approval: bool = False) -> None:
         """From here on the batch counts as in Sage and never changes.
 
         A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
         Raises: DraftOutdated where another run replaced the draft meanwhile or brought one of its records to Sage,
-        or where a person took back a store-day of it.
+        or where a person took back a store-day of it; NotApproved where that is needed and this digest is not.
         """
         with Session(self._writing) as session, session.begin():
             self._alone(session, batch.company, batch.trading_day)
             row = session.get(BatchRow, batch.id)
-            if row is None:
+            if row is None or row.digest != batch.digest:
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
+            if needs_approval and row.state == "draft":
+                self._hold_to_approval(session, batch.id, batch.digest)
             if batch.records:
                 self._hold_to_new_records(session, batch)
             for store, day, _ in batch.store_days:

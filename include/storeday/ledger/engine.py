@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest migration; a test holds it to migrations/versions."""
 
 _MIGRATION_LOCK: Final = 0x5709EDA1

@@ -5,13 +5,14 @@ state, so that a task killed anywhere can run again and finds either all of it o
 same store, or on the same company's day, write one after the other.
 """
 
+from storeday.ledger.answers import AnswerOutdated, NotApproved
 from storeday.ledger.batches import DraftOutdated
 from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
 from storeday.ledger.stock import Stock
 from storeday.ledger.store_days import RolledBack
 
-__all__ = ["DraftOutdated", "Ledger", "NotInForce", "RolledBack"]
+__all__ = ["AnswerOutdated", "DraftOutdated", "Ledger", "NotApproved", "NotInForce", "RolledBack"]
 
 
 class Ledger(Files, Decisions, Stock):

@@ -264,3 +264,22 @@ class DecisionRow(Base):
     why: Mapped[str]
     by: Mapped[str] = mapped_column(String(120))
     withdrawn: Mapped[str] = mapped_column(default="")  # why and by whom; empty while it is in force
+
+
+class AnswerRow(Base):
+    """What a person answered about a batch; of the answers about one digest the newest counts.
+
+    It names the batch by its digest, and outlives a draft that is replaced.
+    """
+
+    __tablename__ = "answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    company: Mapped[str] = mapped_column(String(40))
+    trading_day: Mapped[date]
+    batch_id: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(Digest, index=True)  # of the manifest that was shown
+    is_approval: Mapped[bool]
+    why: Mapped[str]
+    by: Mapped[str] = mapped_column(String(120))

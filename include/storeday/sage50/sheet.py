@@ -30,7 +30,7 @@ def sheet_of(manifest: dict[str, Any]) -> str:
         edition=EDITIONS[manifest["edition"]],
         profile=PROFILES[manifest["profile"]],
         boxes=tables.box_words(manifest["edition"]),
-        unusual=list(_unusual(manifest)),
+        unusual=list(unusual(manifest)),
         waiting=tables.waiting(manifest),
         figures=[tables.takings(manifest), tables.tax(manifest), tables.tenders(manifest)],
         details=[
@@ -48,7 +48,7 @@ def sheet_of(manifest: dict[str, Any]) -> str:
     )
 
 
-def _unusual(manifest: dict[str, Any]) -> Iterator[str]:
+def unusual(manifest: dict[str, Any]) -> Iterator[str]:
     """What sets store-days of the batch apart from a day that is posted for the first time, in sentences."""
     for each in manifest["store_days"]:
         named = f"{each['store']} {each['name']}"

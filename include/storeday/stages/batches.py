@@ -9,6 +9,7 @@ from typing import Any
 
 from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
+from storeday.ledger.ledger import NotApproved
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
@@ -16,6 +17,7 @@ from storeday.sage50.batch import Batch, build_batch, hold_to_rules
 from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
 from storeday.sage50.staged_day import StagedDay
+from storeday.stages.approval import Question, question
 from storeday.stages.drafts import (
     alone_on,
     hand_over_drafts,
@@ -154,19 +156,26 @@ def deliver(work: Workplace, company_code: str, day: date) -> Staged:
     """Hand a company's draft over: it appears in the outbox, whole, and never changes again.
 
     Finishes deliveries that were broken off. Raises: LookupError for an unknown company; DraftOutdated where a
-    draft's files are not those that were staged: stage again.
+    draft's files are not those that were staged: stage again; NotApproved where a person is to approve the draft.
     """
     work.settings.company(company_code)
     with alone_on(work, company_code, day):
         return _deliver(work, company_code, day)
 
 
-def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged]:
-    """Stage a company's trading day and, where the company delivers automatically, deliver it as well."""
+def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Question]:
+    """Stage a company's trading day and, where the company delivers automatically, deliver it as well.
+
+    A draft that a person is to approve stays one; the question says so.
+    """
     staged = stage(work, company_code, day)
     if work.settings.company(company_code).company.delivery != "automatic":
         return [staged]
-    return [staged, deliver(work, company_code, day)]
+    try:
+        return [staged, deliver(work, company_code, day)]
+    except NotApproved:
+        asked = question(work, company_code, day)
+        return [staged, asked] if asked else [staged]
 
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:

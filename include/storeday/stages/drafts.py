@@ -27,6 +27,7 @@ from storeday.model.storage import (
     remove_folder,
     replace_folder,
 )
+from storeday.stages.asking import why_asked
 from storeday.stages.workplace import Workplace
 
 
@@ -69,13 +70,14 @@ def records_brought_meanwhile(work: Workplace, company: str, day: date, kind: Ba
 def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) -> list[BatchFact]:
     """Deliver the drafts of one kind, and finish deliveries that were broken off; returns what is newly delivered.
 
-    Raises: DraftOutdated where a draft's files are not those that were staged: stage again.
+    Raises: DraftOutdated where a draft's files are not those that were staged: stage again; NotApproved where a
+    person is to approve the draft and did not.
     """
     fresh: list[BatchFact] = []
     for batch in work.ledger.batches(company, day, kind):
         if batch.state == "draft":
             _hold_to_staged(work, batch)
-            work.ledger.mark_delivered(batch, work.by)
+            work.ledger.mark_delivered(batch, work.by, needs_approval=bool(why_asked(work, batch)))
             fresh.append(batch)
         _publish(work, batch)
     return fresh

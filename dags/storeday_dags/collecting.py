@@ -1,0 +1,21 @@
+"""Fetching one store's new files: the same task in the hourly DAG and in the morning's."""
+
+from __future__ import annotations
+
+import logging
+
+from storeday_dags.assets import LANDED, tell
+from storeday_dags.work import name_by, open_work
+
+log = logging.getLogger(__name__)
+
+
+def collect_store(store: str) -> None:
+    """Fetch, land and read what is new of a store; say it with the money, in the log and in the asset's event."""
+    name_by(store)
+    from storeday.stages import collect
+
+    with open_work() as work:
+        found = collect(work, store)
+    log.info("%s", found)
+    tell(found, LANDED)

@@ -1,0 +1,32 @@
+"""Whether a person is asked before a batch is delivered. Source: docs/approval.md."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from storeday.ledger.facts import BatchFact, BatchKind
+from storeday.stages.workplace import Workplace
+
+ASKED_AFTER_CUTOVER = timedelta(days=30)
+"""How long from its cutover a store's takings are approved by a person, whatever the company says."""
+
+
+def why_asked(work: Workplace, batch: BatchFact) -> str:
+    """Why a person is asked to approve a batch of takings; empty where nobody is.
+
+    Whoever delivers by hand has looked already, so a cutover asks only where the company delivers automatically.
+    """
+    if batch.kind is not BatchKind.TAKINGS:
+        return ""
+    settings = work.settings.company(batch.company)
+    if settings.company.approval == "required":
+        return f"{settings.company.name} wants every batch approved"
+    if settings.company.delivery != "automatic":
+        return ""
+    cutovers = {store.code: store.cutover for store in settings.stores}
+    new = [
+        f"{store} is in its first {ASKED_AFTER_CUTOVER.days} days since {cutover:%d %b %Y}"
+        for store, day, _ in batch.store_days
+        if (cutover := cutovers.get(store)) and cutover <= day < cutover + ASKED_AFTER_CUTOVER
+    ]
+    return "; ".join(new)
