@@ -5,7 +5,8 @@
 A sample of the whole period is fed to the stores' folders in a random order (arrivals.py), round by round. After each
 round some days are run: undisturbed, or killed or with the disk full at a random write, or twice at once. Persons let
 some held days through as they are, and take delivered days back, which may be broken off as a run may; later they
-release them. At the end all that is taken back is released, and all days are run until nothing changes.
+release them. At the end all that is taken back is released, and all days are run until nothing changes. Days are judged
+without Great Expectations (quick_suites.py).
 Then the outbox and a sandbox company that imported it are held to the sample's truth.json. Prints a table and one line
 of JSON; exit code 1 where anything differs.
 """
@@ -27,36 +28,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import quick_suites
 from arrivals import Arrival, plan
 from chains import PROJECT, STORE
 from proof import mismatches
 from sqlalchemy.exc import SQLAlchemyError
 from stepping import KILLED, Breaks, end_of, in_a_fork, start
-from storeday.checks.frames import Given
-from storeday.checks.suites import Suites
-from storeday.checks.verdict import Verdict, check_store_day
+from storeday.checks import verdict
 from storeday.config.environment import Environment
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import StoredayError
 from storeday.model.store_day import State
 from storeday.sample import SampleOrder, write_sample
 from storeday.sample.order import till_count
-from storeday.stages import close
 from storeday.stages.corrections import rollback
 from storeday.stages.decisions import NotDecided, release
 from storeday.stages.run import run_days
 from storeday.stages.workplace import Workplace
 
 COMPANY = "northern-larder"
-SUITES = ("files.json", "tills.json", "z.json")
-"""Those that what goes wrong here can break; all ten only make each run slower."""
 FAULTS_TOLD, FULL, BROKE = 90, 91, 92
 """Exit codes of a run: it told of faults; the disk was full as planned; something broke that nobody had planned."""
-
-
-def without_pages(given: Given, suites: Suites, file_names: dict[str, str], _docs_url: str | None) -> Verdict:
-    """A check that writes no Data Docs, which take longer than the check and hold nothing."""
-    return check_store_day(given, suites, file_names, None)
 
 
 @dataclass(frozen=True)
@@ -130,9 +122,7 @@ class Soak:
             tills = ", ".join(f'"{till + 1:02d}"' for till in range(till_count(number)))
             said = STORE.format(code=code, department=1 + number, folder=source, tills=tills)
             (config / "stores" / f"{code}.yaml").write_text(said + "slice_minutes: 1440\n")
-        (self.folder / "expectations").mkdir()
-        for name in SUITES:
-            shutil.copy(PROJECT / "include" / "expectations" / name, self.folder / "expectations" / name)
+        shutil.copytree(PROJECT / "include" / "expectations", self.folder / "expectations")
         (self.folder / "home").mkdir()
 
     def feed(self, arrivals: list[Arrival]) -> None:
@@ -204,7 +194,7 @@ class Soak:
     def _do(self, run: Run, breaks: Breaks | None = None) -> int:
         """A run in this process, which is forked for it; its exit code."""
         said: list[str] = []
-        close.check_store_day = without_pages
+        verdict.run_suites = quick_suites.run_suites
         if breaks:
             breaks.install()
         try:
@@ -289,7 +279,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    import great_expectations  # noqa: F401  # once, and not in every fork
-
     logging.disable(logging.CRITICAL)
     sys.exit(main())
