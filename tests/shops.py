@@ -139,7 +139,7 @@ class Shop:
 
     def rows(self, day: date = DAY) -> list[dict[str, str]]:
         """The rows of every batch in the outbox for a day, by the column names of Sage's template."""
-        manifests = sorted((self.home / "outbox" / "corner-shops" / day.isoformat()).glob("*/manifest.json"))
+        manifests = sorted((self.home / "outbox" / "corner-shops" / day.isoformat()).glob("[!.]*/manifest.json"))
         files = [m.parent / name for m in manifests for name in transaction_files(json.loads(m.read_text()))]
         lines = [line for file in files for line in file.read_text().splitlines()[1:]]
         return [dict(zip(HEADER, line.split(","), strict=True)) for line in lines]

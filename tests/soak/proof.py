@@ -72,7 +72,7 @@ def _counts(went: dict[tuple[str, date], list[Went]], batches: int, rollbacks: i
 
 def _in_order(outbox: Path) -> list[tuple[Path, dict[str, Any]]]:
     """The outbox's batches with their manifests, in the order in which they appeared."""
-    found = sorted(outbox.glob(f"*/*/*/{MANIFEST}"), key=lambda path: (path.parent.stat().st_mtime_ns, str(path)))
+    found = sorted(outbox.glob(f"*/*/[!.]*/{MANIFEST}"), key=lambda path: (path.parent.stat().st_mtime_ns, str(path)))
     return [(path.parent, json.loads(path.read_text())) for path in found]
 
 

@@ -186,7 +186,7 @@ class Soak:
     @property
     def delivered(self) -> list[str]:
         """The batches in the outbox."""
-        return sorted(str(path.parent) for path in (self.folder / "home" / "outbox").glob("*/*/*/manifest.json"))
+        return sorted(str(path.parent) for path in (self.folder / "home" / "outbox").glob("*/*/[!.]*/manifest.json"))
 
     def _expect(self, codes: list[int], right: set[int], what: str) -> None:
         self.wrong += [f"{what}: ended with {code}" for code in codes if code not in right]

@@ -88,8 +88,8 @@ def _posted(company: CompanySettings, folder: Path) -> dict[tuple[int, date], Ba
 
 
 def _rows(folder: Path) -> Iterator[dict[str, str]]:
-    """Every row of every batch that is below a company's folder of the outbox."""
-    for manifest in sorted(folder.glob(f"*/*/{MANIFEST}")):
+    """Every row of every batch below a company's folder of the outbox; what a killed run left hidden is none."""
+    for manifest in sorted(folder.glob(f"*/[!.]*/{MANIFEST}")):
         for name in transaction_files(json.loads(manifest.read_text(encoding="utf-8"))):
             text = (manifest.parent / name).read_text(encoding="ascii")
             yield from csv.DictReader(io.StringIO(text, newline=""))

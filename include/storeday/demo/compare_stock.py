@@ -68,7 +68,7 @@ def _wanted(stock: StockSettings, store: str, days: dict[str, Any]) -> Moves:
 def _moved(outbox: Path) -> Moves:
     """What the outbox's files move."""
     moves: Moves = Counter()
-    for file in sorted(outbox.glob("*/*/stock.csv")):
+    for file in sorted(outbox.glob("*/[!.]*/stock.csv")):
         for row in csv.DictReader(io.StringIO(file.read_text(encoding="ascii"), newline="")):
             if (said := _DETAILS.match(row["Details"])) is None:
                 raise ValueError(f"{file}: details {row['Details']!r} name no store-day")

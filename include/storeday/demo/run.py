@@ -170,4 +170,4 @@ def _overview(demo: Demo) -> list[StoreDayLine]:
 
 
 def _delivered(demo: Demo) -> set[Path]:
-    return {manifest.parent for manifest in (demo.home / "outbox").glob("*/*/*/manifest.json")}
+    return {manifest.parent for manifest in (demo.home / "outbox").glob("*/*/[!.]*/manifest.json")}
