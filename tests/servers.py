@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,36 +39,58 @@ def skip_or_fail(missing: ServerMissing) -> NoReturn:
     pytest.skip(str(missing))
 
 
+@dataclass
+class Postgres:
+    """A PostgreSQL in a folder of its own; a test may stop it and start it again."""
+
+    programs: Path
+    folder: Path  # short, for the socket lies in it
+    log: Path
+    who: dict[str, Any]
+    url: str = ""  # of its own database
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-h", "", "-F"]
+        with self.log.open("ab") as said:
+            self._process = subprocess.Popen(command, stdout=said, stderr=said, cwd=self.folder, **self.who)
+        self.url = _when_ready(self._process, self.folder, self.log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: fast, with SIGQUIT at once, as if it had crashed."""
+        assert self._process
+        self._process.send_signal(how)
+        self._process.wait(timeout=30)
+
+
 @contextmanager
-def postgres_server(tmp_path: Path) -> Iterator[str]:
-    """A running PostgreSQL and the SQLAlchemy URL of an empty database on it; its log goes to ``tmp_path``.
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    """A running PostgreSQL; its log goes to ``tmp_path``.
 
     Raises: ServerMissing where there is no PostgreSQL here.
     """
     programs = _postgres_programs()
-    folder = Path(tempfile.mkdtemp(prefix="storeday-pg-"))  # a socket's path must be short
-    log = tmp_path / "postgres.log"
+    folder = Path(tempfile.mkdtemp(prefix="storeday-pg-"))
     try:
-        who = _unprivileged(folder)
-        data = folder / "data"
-        with log.open("wb") as said:
-            _run(
-                [programs / "initdb", "-D", data, "-U", "storeday", "-A", "trust", "-E", "UTF8", "--no-sync"], said, who
-            )
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", folder, "-h", "", "-F"],
-                stdout=said,
-                stderr=said,
-                cwd=folder,
-                **who,
-            )
+        server = Postgres(programs, folder, tmp_path / "postgres.log", _unprivileged(folder))
+        initdb = [programs / "initdb", "-D", folder / "data", "-U", "storeday", "-A", "trust", "-E", "UTF8"]
+        with server.log.open("wb") as said:
+            _run([*initdb, "--no-sync"], said, server.who)
+        server.start()
         try:
-            yield new_database(_when_ready(server, folder, log))
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown
-            server.wait(timeout=30)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres_server(tmp_path: Path) -> Iterator[str]:
+    """A running PostgreSQL and the SQLAlchemy URL of an empty database on it. Raises: as ``postgres``."""
+    with postgres(tmp_path) as server:
+        yield new_database(server.url)
 
 
 def new_database(url: str) -> str:

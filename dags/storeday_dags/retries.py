@@ -22,7 +22,12 @@ RETRY = ExceptionRetryPolicy(
             reason="the server is not the one we know, or does not let us in",
         ),
         RetryRule(
-            exception=["storeday.sources.base.SourceUnreachable", "sqlalchemy.exc.OperationalError", OSError],
+            exception=[
+                "storeday.sources.base.SourceUnreachable",
+                "storeday.model.errors.LedgerUnreachable",
+                "sqlalchemy.exc.OperationalError",
+                OSError,
+            ],
             action=RetryAction.RETRY,
             retry_delay=timedelta(minutes=1),
         ),

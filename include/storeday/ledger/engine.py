@@ -9,12 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, inspect, make_url, text
+
+from storeday.model.errors import LedgerUnreachable
 
 HEAD: Final = "0006"
 """The newest migration; a test holds it to migrations/versions."""
 
 _MIGRATION_LOCK: Final = 0x5709EDA1
+
+_PATIENCE: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""How long a PostgreSQL that went without a word is waited for, by libpq's names; the URL may say otherwise."""
 
 WRITES: Final = {"storeday_writes": True}
 """Execution options of transactions that will write."""
@@ -45,7 +56,10 @@ def migrate(engine: Engine) -> None:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        asked = {name: said for name, said in _PATIENCE.items() if name not in parsed.query}
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=asked)
+        event.listen(engine, "handle_error", _in_a_sentence)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": 60})
@@ -65,6 +79,17 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _in_a_sentence(error: ExceptionContext) -> None:
+    """Raises: LedgerUnreachable in place of the driver's error, where the database is away or went away."""
+    if error.is_pre_ping or not (error.is_disconnect or error.connection is None):
+        return
+    where = error.engine.url.render_as_string(hide_password=True) if error.engine else "the ledger"
+    why = str(error.original_exception).strip().partition("\n")[0]
+    raise LedgerUnreachable(
+        f"the ledger {where} does not answer ({why}); run again once it is back: nothing is lost and nothing done twice"
+    ) from error.original_exception
 
 
 @contextmanager

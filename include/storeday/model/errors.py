@@ -17,6 +17,10 @@ class SettingsError(StoredayError):
         super().__init__("\n".join(problems))
 
 
+class LedgerUnreachable(StoredayError):
+    """The ledger's database does not answer, or broke off. What was not written down by then is done again."""
+
+
 @dataclass
 class FileRejected(StoredayError):
     """A file of a till that can't be taken in: rejected whole, its bytes kept.

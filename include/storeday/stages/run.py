@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from storeday.model.errors import StoredayError
+from storeday.model.errors import LedgerUnreachable, StoredayError
 from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import hand_over
 from storeday.stages.close import OpenDay, check, post
@@ -32,6 +32,7 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
     """Collect every store, then close and stage each day; ``say`` gets a line a step.
 
     What breaks for one store, or one company's day, is told and counted, and doesn't keep the others.
+    Raises: LedgerUnreachable, for no store can go on without the ledger.
     """
     faults = sum(not _try(partial(_collect, work, code, say), say, code) for code in stores)
     companies = sorted({work.settings.company_of(code)[0].company.code for code in stores})
@@ -68,6 +69,8 @@ def _hand_over(work: Workplace, company: str, day: date, say: Callable[[str], No
 def _try(step: Callable[[], None], say: Callable[[str], None], what: str) -> bool:
     try:
         step()
+    except LedgerUnreachable:
+        raise  # no store can go on without it
     except StoredayError as error:
         say(f"{what}: FAULT {error}")
         return False
