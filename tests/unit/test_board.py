@@ -10,6 +10,8 @@ from boards import as_person, board_app
 from conftest import OpenShop
 from fastapi.testclient import TestClient
 from shops import Shop
+from sqlalchemy import event
+from storeday.board.queries import day_states
 from tills import DAY, Till, sale, z
 
 
@@ -80,6 +82,22 @@ def test_the_board_ends_with_the_day_that_is_asked_for(reader: TestClient) -> No
     html = reader.get(f"/?to={DAY - timedelta(days=1)}").text
 
     assert said_of(html, "S01") == []
+
+
+def test_a_month_of_a_thousand_stores_is_read_from_one_index_and_not_from_their_figures(
+    shop: Shop,
+) -> None:
+    said: list[str] = []
+    engine = shop.work.ledger.engine
+    event.listen(engine, "before_cursor_execute", lambda *heard: said.append(heard[2]))
+
+    found = day_states(engine, [DAY])
+
+    with engine.connect() as connection:
+        [query] = [text for text in said if text.startswith("SELECT")]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", (DAY.isoformat(), DAY.isoformat())).all()
+    assert set(found) == {"S01", "S02"}
+    assert "COVERING INDEX ix_store_days_board" in str(plan)
 
 
 def test_htmx_gets_the_middle_of_the_page_alone(reader: TestClient) -> None:

@@ -89,8 +89,8 @@ def ask_for_backfill(
     if not first <= last <= first + timedelta(days=BACKFILL_DAYS - 1):
         raise HTTPException(422, f"Say a first and a last day, {BACKFILL_DAYS} days at most.")
     engine = doors.installation.ledger.engine
-    known = queries.day_states(engine, first, last)
-    missing = missing_in(doors.installation.settings, known, days_between(first, last))
+    days = days_between(first, last)
+    missing = missing_in(doors.installation.settings, queries.day_states(engine, days), days)
     doors.airflow.backfill(first, last, person.name)
     why = f"backfill of {first.isoformat()} to {last.isoformat()} asked for"
     doors.installation.ledger.note(missing, why, person.name)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from storeday.board.queries import DayState
+from storeday.board.queries import DayState, Known
 from storeday.config.opening import Opening
-from storeday.config.settings import Settings
+from storeday.config.settings import Company, Settings, Store
 from storeday.model.store_day import State
 
 DAYS: Final = 35
@@ -101,6 +101,7 @@ class DaySum:
     day: date
     states: Counter[str]
     gross: Amounts
+    held: Amounts  # of it, what is held
 
     @property
     def expected(self) -> int:
@@ -136,25 +137,43 @@ class Board:
 _IN_A_BATCH: Final = {state.value for state in State if state.is_staged}
 
 
-def board_of(
-    settings: Settings, known: dict[str, dict[date, DayState]], corrected: set[tuple[str, date]], asked: Asked
-) -> Board:
-    """The board of what the ledger knows (``known``, by store and day) and what the settings expect."""
+@dataclass(frozen=True)
+class _Shop:
+    """A store that was asked for, with what is known of it and the days on which it trades."""
+
+    store: Store
+    company: Company
+    known: dict[date, DayState]
+    trading: frozenset[date]
+
+    @property
+    def missing(self) -> frozenset[date]:
+        """The days that are expected, and of which nothing came."""
+        return self.trading - self.known.keys()
+
+    def has(self, state: str) -> bool:
+        """Whether one of its days is in a state."""
+        if state == State.EXPECTED:
+            return bool(self.missing)
+        return not state or any(found.state == state for found in self.known.values())
+
+
+def board_of(settings: Settings, known: Known, corrected: set[tuple[str, date]], asked: Asked) -> Board:
+    """The board of what the ledger knows and what the settings expect."""
     days = asked.days
-    rows = [row for row in _rows(settings, known, corrected, asked, days) if _is_asked_for(row, asked.state)]
-    sums = tuple(_sums(rows, days))
-    week = {each.day for each in sums[-7:]}
-    number = min(asked.page, max(1, -(-len(rows) // STORES_A_PAGE)))
+    shops = [shop for shop in _shops(settings, known, asked, days) if shop.has(asked.state)]
+    sums = _sums(shops, days)
+    number = min(asked.page, max(1, -(-len(shops) // STORES_A_PAGE)))
     first = (number - 1) * STORES_A_PAGE
     return Board(
         asked=asked,
-        rows=tuple(rows[first : first + STORES_A_PAGE]),
+        rows=tuple(_row(shop, days, corrected) for shop in shops[first : first + STORES_A_PAGE]),
         sums=sums,
-        stores=len(rows),
+        stores=len(shops),
         states=sum((each.states for each in sums), Counter()),
-        waiting=_total((row, cell) for row in rows for cell in row.cells if cell.state == State.HELD),
-        week=_total((row, cell) for row in rows for cell in row.cells if cell.day in week),
-        gross=_total((row, cell) for row in rows for cell in row.cells),
+        waiting=_total(each.held for each in sums),
+        week=_total(each.gross for each in sums[-7:]),
+        gross=_total(each.gross for each in sums),
         page=number,
     )
 
@@ -164,19 +183,13 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def missing_in(settings: Settings, known: dict[str, dict[date, DayState]], days: list[date]) -> list[tuple[str, date]]:
+def missing_in(settings: Settings, known: Known, days: list[date]) -> list[tuple[str, date]]:
     """The store-days of these days that are expected, and of which nothing came."""
-    rows = _rows(settings, known, set(), Asked(days[-1]), days)
-    return [(row.code, cell.day) for row in rows for cell in row.cells if cell.state == State.EXPECTED]
+    shops = _shops(settings, known, Asked(days[-1]), days)
+    return [(shop.store.code, day) for shop in shops for day in sorted(shop.missing)]
 
 
-def _rows(
-    settings: Settings,
-    known: dict[str, dict[date, DayState]],
-    corrected: set[tuple[str, date]],
-    asked: Asked,
-    days: list[date],
-) -> Iterator[Row]:
+def _shops(settings: Settings, known: Known, asked: Asked, days: list[date]) -> Iterator[_Shop]:
     text = asked.store.casefold()
     trading: dict[tuple[Opening, date], frozenset[date]] = {}  # most stores share their opening
     for company in settings.companies:
@@ -186,44 +199,41 @@ def _rows(
         for store in company.stores:
             if text and text not in store.code.casefold() and text not in store.name.casefold():
                 continue
-            opening = store.opening
-            if (opening, begins) not in trading:
-                trading[opening, begins] = frozenset(day for day in days if day >= begins and opening.is_open(day))
-            cells = _cells(store.code, days, known.get(store.code, {}), trading[opening, begins], corrected)
-            yield Row(store.code, store.name, company.company.code, company.company.currency, cells)
+            key = (store.opening, begins)
+            if key not in trading:
+                trading[key] = frozenset(day for day in days if day >= begins and store.opening.is_open(day))
+            yield _Shop(store, company.company, known.get(store.code, {}), trading[key])
 
 
-def _cells(
-    store: str,
-    days: list[date],
-    known: dict[date, DayState],
-    trading: frozenset[date],
-    corrected: set[tuple[str, date]],
-) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(day, found.state.value, found.receipts, found.gross_minor, (store, day) in corrected)
-        if (found := known.get(day))
-        else Cell(day, "expected" if day in trading else CLOSED)
+def _row(shop: _Shop, days: list[date], corrected: set[tuple[str, date]]) -> Row:
+    code = shop.store.code
+    cells = tuple(
+        Cell(day, found.state, found.receipts, found.gross_minor, (code, day) in corrected)
+        if (found := shop.known.get(day))
+        else Cell(day, "expected" if day in shop.trading else CLOSED)
         for day in days
     )
+    return Row(code, shop.store.name, shop.company.code, shop.company.currency, cells)
 
 
-def _is_asked_for(row: Row, state: str) -> bool:
-    return not state or any(cell.state == state for cell in row.cells)
+def _sums(shops: list[_Shop], days: list[date]) -> tuple[DaySum, ...]:
+    sums = {day: DaySum(day, Counter(), defaultdict(int), defaultdict(int)) for day in days}
+    for shop in shops:
+        currency = shop.company.currency
+        for day in shop.missing:
+            sums[day].states["expected"] += 1
+        for day, found in shop.known.items():
+            each = sums[day]
+            each.states[found.state] += 1
+            each.gross[currency] += found.gross_minor
+            if found.state == "held":
+                each.held[currency] += found.gross_minor
+    return tuple(sums.values())
 
 
-def _sums(rows: list[Row], days: list[date]) -> Iterator[DaySum]:
-    for number, day in enumerate(days):
-        gross: defaultdict[str, int] = defaultdict(int)
-        for row in rows:
-            gross[row.currency] += row.cells[number].gross_minor
-        states = Counter(row.cells[number].state for row in rows)
-        del states[CLOSED]
-        yield DaySum(day, states, dict(gross))
-
-
-def _total(cells: Iterable[tuple[Row, Cell]]) -> Amounts:
-    total: defaultdict[str, int] = defaultdict(int)
-    for row, cell in cells:
-        total[row.currency] += cell.gross_minor
-    return dict(total)
+def _total(parts: Iterable[Amounts]) -> Amounts:
+    total: Amounts = defaultdict(int)
+    for part in parts:
+        for currency, minor in part.items():
+            total[currency] += minor
+    return total

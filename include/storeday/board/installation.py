@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -55,8 +57,14 @@ class Installation:
 
 def _stamp(folder: Path) -> Stamp:
     """Name, time and size of every file below a folder: different as soon as one of them is written."""
-    found = []
-    for path in folder.rglob("*"):
-        said = path.stat()
-        found.append((str(path), said.st_mtime_ns, said.st_size))
-    return tuple(sorted(found))
+    return tuple(sorted(_files(str(folder))))
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                said = entry.stat()
+                yield entry.path, said.st_mtime_ns, said.st_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
@@ -75,7 +76,14 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"money": amount, "day": day_words, "moment": moment_words, "thousands": thousands}
+    found.filters |= {
+        "money": amount,
+        "day": day_words,
+        "moment": moment_words,
+        "thousands": thousands,
+        "heads": heads,
+        "class_names": class_names,
+    }
     return found
 
 
@@ -112,3 +120,15 @@ def thousands(minors: list[int]) -> str:
     if len(minors) != 1:
         return ""
     return str((abs(minors[0]) + 50_000) // 100_000 * (-1 if minors[0] < 0 else 1))
+
+
+def heads(days: Iterable[date]) -> list[dict[str, str]]:
+    """What each cell of a column says of its day: made once a column, not once a cell."""
+    return [
+        {"words": day_words(day), "iso": day.isoformat(), "mon": " mon" if day.weekday() == 0 else ""} for day in days
+    ]
+
+
+def class_names(states: Iterable[str]) -> dict[str, str]:
+    """The style sheet's word for each state."""
+    return {state: state.replace(" ", "-") for state in states}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, String, and_, cast, func, select
 
 from storeday.ledger.schema import BatchDayRow, BatchRow, StoreDayRow
-from storeday.model.store_day import State
 
 
 class DayState(NamedTuple):
     """A store-day as the ledger has it; amounts in minor units."""
 
-    state: State
+    state: str
     receipts: int
     gross_minor: int
+
+
+Known = dict[str, dict[date, DayState]]
+"""The store-days of a range, by store and day."""
 
 
 def known_days(engine: Engine) -> tuple[date, date] | None:
@@ -27,16 +31,23 @@ def known_days(engine: Engine) -> tuple[date, date] | None:
     return (first, last) if first else None
 
 
-def day_states(engine: Engine, first: date, last: date) -> dict[str, dict[date, DayState]]:
-    """The store-days of a range, by store and day. One query, answered from one index."""
+def day_states(engine: Engine, days: list[date]) -> Known:
+    """The store-days of some days that follow each other. One query, answered from one index.
+
+    Days come as text: a thousand stores have 35,000 of them, and only so many different ones.
+    """
+    day_of = {day.isoformat(): day for day in days}
     query = select(
-        StoreDayRow.store, StoreDayRow.trading_day, StoreDayRow.state, StoreDayRow.receipts, StoreDayRow.gross_minor
-    ).where(StoreDayRow.trading_day.between(first, last))
-    states = {state.value: state for state in State}
-    found: dict[str, dict[date, DayState]] = {}
+        StoreDayRow.store,
+        cast(StoreDayRow.trading_day, String),
+        StoreDayRow.state,
+        StoreDayRow.receipts,
+        StoreDayRow.gross_minor,
+    ).where(StoreDayRow.trading_day.between(days[0], days[-1]))
+    found: Known = defaultdict(dict)
     with engine.connect() as connection:
         for store, day, state, receipts, gross_minor in connection.execute(query):
-            found.setdefault(store, {})[day] = DayState(states[state], receipts, gross_minor)
+            found[store][day_of[day]] = DayState(state, receipts, gross_minor)
     return found
 
 

@@ -78,6 +78,10 @@ class StoreDayRow(Base):
     """One store-day as it stands."""
 
     __tablename__ = "store_days"
+    # The board's: it has all that a month of every store's states needs, without the figures beside them.
+    __table_args__ = (
+        Index("ix_store_days_board", "trading_day", "store", "state", "receipts", "gross_minor", "company"),
+    )
 
     store: Mapped[str] = mapped_column(Code, primary_key=True)
     trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
