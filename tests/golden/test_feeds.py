@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from storeday.feeds.golden import golden_text
 from storeday.feeds.registry import FEEDS
-from storeday.feeds.storeday_csv import StoredayCsv
 from storeday.model.money import minor_of
 from storeday.model.tables import SCHEMAS
 from storeday.stages.feed_files import OpenedFile, open_file, store_from
@@ -82,7 +81,7 @@ def test_what_its_feed_guarantees_holds(opened: OpenedFile) -> None:
 def test_every_feed_has_a_golden_case() -> None:
     named = {case.parent.name for case in CASES}
 
-    assert named == set(FEEDS) - {StoredayCsv.name}  # our own contract: the whole sample is its golden file
+    assert named == set(FEEDS)
 
 
 def by_receipt(rows: list[dict[str, object]], amount: str) -> dict[object, int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -16,9 +17,11 @@ import pytest
 from bad_files import ASK
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from storeday.feeds import csv_cells, storeday_csv
 from storeday.feeds.base import ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows, amounts, counts, quantities
-from storeday.feeds.csv_bytes import Positions, text_tables
+from storeday.feeds.csv_bytes import contract_rows
+from storeday.feeds.csv_cells import Positions
 from storeday.feeds.storeday_csv import StoredayCsv
 from storeday.model.errors import FileRejected
 from tills import COLUMNS, LONDON, Line, Row, Slice, Till, no_money, refund, sale, z
@@ -43,8 +46,9 @@ def outcome(reading: Callable[[], Read]) -> tuple[Read | None, str | None]:
 
 def read_text_table(name: str, content: bytes, columns: tuple[str, ...], block: int = 40) -> tuple[pa.Table, Positions]:
     """A whole file, read in blocks that are far too small for it."""
-    parts = list(text_tables(name, io.BytesIO(content), columns, block))
-    tables, lines = [table for table, _ in parts], [line for _, line in parts]
+    parts = list(contract_rows(name, io.BytesIO(content), columns, block=block))
+    tables = [pa.table({column: cells.column(column) for column in columns}) for cells, _ in parts]
+    lines = [line for _, line in parts]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks(), np.concatenate(lines)
 
 
@@ -120,13 +124,30 @@ def test_blank_lines_are_no_rows_and_count_as_lines() -> None:
     assert lines.tolist() == [3, 6]
 
 
+def test_texts_of_one_hash_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_cells, "_MIXER", np.uint64(0))  # the hash is that of the last eight bytes then
+    said = ["one tin of beans", "two tin of beans", "one tin of beans"]
+
+    table, _ = read_text_table("tins.csv", "\n".join(["a,b,c", *(f"{text},," for text in said)]).encode(), COLUMN_NAMES)
+
+    assert [row["a"] for row in table.to_pylist()] == said
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+def test_a_line_break_in_the_middle_of_a_row_is_refused(ends: bytes) -> None:
+    content = ends.join([b"a,b,c", b"1,2,3", b"4,\r5,6"])
+
+    with pytest.raises(FileRejected, match=r"breaks.csv line 3: a line break is neither LF nor CRLF"):
+        read_text_table("breaks.csv", content, COLUMN_NAMES)
+
+
 # Amounts, quantities, counts
 
 
 def one_column(name: str, cells: list[str]) -> TextRows:
     content = "\n".join([f"{name},x", *(f"{cell}," for cell in cells)]).encode()
-    table, lines = read_text_table("column.csv", content, (name, "x"))
-    return TextRows("column.csv", table, lines)
+    ((cells, lines),) = contract_rows("column.csv", io.BytesIO(content), (name, "x"))
+    return TextRows("column.csv", cells, lines)
 
 
 MINOR = st.integers(-9_999_999_999, 9_999_999_999)
@@ -259,6 +280,49 @@ def test_a_byte_that_is_no_utf8_is_noticed_wherever_it_stands() -> None:
 def test_a_year_that_never_was_is_rejected(at: str) -> None:
     with pytest.raises(FileRejected, match=r"line 2 receipt 000001 of till 01: at '.*' is not a time like"):
         read(GOOD.name, GOOD.changed("RECEIPT", at=at).content)
+
+
+# Rows and their receipts
+
+
+DAY = Till("S01").slice(
+    "00:00", *(sale(Line(f"{price}.60", description="Tea\nloose"), Line("0.40", "RED")) for price in range(40)), z()
+)
+
+
+def in_order(table: pa.Table) -> list[Row]:
+    rows: list[Row] = table.drop_columns(["file_line"]).to_pylist()
+    return sorted(rows, key=lambda row: (row["receipt"], row.get("line", 0)))
+
+
+@pytest.mark.parametrize("block", [200, 700, 5_000])
+@pytest.mark.parametrize("order", ["RECEIPT TENDER LINE Z ZTENDER", "LINE RECEIPT Z TENDER ZTENDER", ""])
+def test_lines_find_their_receipt_wherever_it_stands(monkeypatch: pytest.MonkeyPatch, order: str, block: int) -> None:
+    """Below it, in another part of a file that is read in parts, or before it."""
+    places = order.split()
+    shuffled = replace(
+        DAY, rows=tuple(sorted(DAY.rows, key=lambda row: places.index(row["record"])) if places else DAY.rows)
+    )
+    rules = replace(RULES, slice_minutes=24 * 60)
+    whole = read(DAY.name, DAY.content, rules).tables
+    monkeypatch.setattr(storeday_csv, "contract_rows", partial(contract_rows, block=block))
+
+    got = read(shuffled.name, shuffled.content, rules).tables
+
+    for name in ("receipts", "lines", "tenders"):
+        assert in_order(getattr(got, name)) == in_order(getattr(whole, name))
+
+
+@pytest.mark.parametrize("block", [200, 100_000])
+def test_a_line_without_its_receipt_is_refused_wherever_the_file_is_parted(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    lost = next(at for at, row in enumerate(DAY.rows) if row["record"] == "RECEIPT" and at > 60)
+    part = replace(DAY, rows=DAY.rows[:lost] + DAY.rows[lost + 1 :])
+    monkeypatch.setattr(storeday_csv, "contract_rows", partial(contract_rows, block=block))
+
+    with pytest.raises(FileRejected, match=r"receipt [0-9]+ of till 01: the file has no RECEIPT row for this row"):
+        read(part.name, part.content, replace(RULES, slice_minutes=24 * 60))
 
 
 # Trading days

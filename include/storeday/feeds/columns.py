@@ -1,7 +1,10 @@
 """Text columns into typed ones: amounts, quantities, counts, moments, codes.
 
 Each column comes as dictionary-encoded text, so what a column says is checked and converted once a
-distinct value, then spread over the rows by index. Empty text is absent (null). A value that isn't what
+distinct value, then spread over the rows by index. Numbers among cells of a CSV text are converted from its
+bytes, and by their texts only where those are not in the usual form.
+
+Empty text is absent (null). A value that isn't what
 the column holds is refused by line; nothing is guessed and no float is made.
 """
 
@@ -18,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.feeds.csv_bytes import Positions
+from storeday.feeds.csv_cells import Cells, Positions
 from storeday.model.errors import FileRejected
 from storeday.model.sums import round_half_up
 from storeday.model.tables import CODE, UTC
@@ -37,7 +40,7 @@ class TextRows:
     """Some rows of one file: text columns, the line of each row, and how to say which receipt a row is of."""
 
     name: str
-    table: pa.Table
+    table: Any  # the columns: a pa.Table, or Cells
     lines: Positions
     labels: Mapping[str, str] = field(default_factory=dict)  # what a column is called in the file, where not the same
     receipt: str = "receipt"  # the column that names a row's receipt
@@ -45,15 +48,24 @@ class TextRows:
 
     def where(self, mask: Any) -> TextRows:
         """The rows for which ``mask`` is true."""
-        return replace(self, table=self.table.filter(pa.array(mask)), lines=self.lines[mask])
+        chosen = self.table.filter(mask if isinstance(self.table, Cells) else pa.array(mask))
+        return replace(self, table=chosen, lines=self.lines[mask])
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
     def text(self, column: str) -> Any:
         """One column as it came, dictionary-encoded."""
+        if isinstance(self.table, Cells):
+            return self.table.column(column)
         merged = self.table.column(column).combine_chunks()
         return merged.chunk(0) if isinstance(merged, pa.ChunkedArray) and merged.num_chunks else merged
+
+    def same(self, column: str, others: TextRows, places: Any) -> bool:
+        """Whether each row says the same in a column as one of other rows, of the same text: that at ``places``."""
+        if isinstance(self.table, Cells) and isinstance(others.table, Cells):
+            return self.table.equals(column, others.table, places)
+        return bool(pc.all(pc.equal(self.text(column), others.text(column).take(pa.array(places)))).as_py())
 
     def label(self, column: str) -> str:
         """What the file calls a column."""
@@ -61,7 +73,7 @@ class TextRows:
 
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of this file for what stands in ``row``."""
-        said = self.table.slice(row, 1).to_pylist()[0]
+        said = self.table.row(row) if isinstance(self.table, Cells) else self.table.slice(row, 1).to_pylist()[0]
         receipt = _one_line(said[self.receipt]) if said.get(self.receipt) else None
         if receipt and self.till:
             receipt += f" of till {_one_line(said[self.till])}"
@@ -79,7 +91,9 @@ def typed(rows: TextRows, column: str, pattern: str | None, what: str, convert: 
     refused where ``required``.
     Raises: FileRejected naming the first row that is wrong.
     """
-    coded = rows.text(column) if convert is _as_codes else _used_only(rows.text(column))
+    coded = rows.text(column)
+    if convert is not _as_codes and not isinstance(rows.table, Cells):  # cells have no other rows' texts
+        coded = _used_only(coded)
     distinct = coded.dictionary
     empty = pc.equal(distinct, "")
     formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern)) if pattern else None
@@ -99,7 +113,8 @@ def typed(rows: TextRows, column: str, pattern: str | None, what: str, convert: 
 
 def amounts(rows: TextRows, column: str, *, required: bool = True) -> Any:
     """A money column in minor units."""
-    return typed(rows, column, AMOUNT, "an amount with up to 8 digits and 2 decimals", _scaled(100), required=required)
+    what = "an amount with up to 8 digits and 2 decimals"
+    return _exact(rows, column, AMOUNT, what, _scaled(100), 2, required=required)
 
 
 def padded_amounts(rows: TextRows, column: str, *, required: bool = True) -> Any:
@@ -116,7 +131,7 @@ def fine_prices(rows: TextRows, column: str) -> Any:
 
 def quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
     """A quantity column in thousandths."""
-    return typed(rows, column, QUANTITY, "a quantity with up to 3 decimals", _scaled(1000), required=required)
+    return _exact(rows, column, QUANTITY, "a quantity with up to 3 decimals", _scaled(1000), 3, required=required)
 
 
 def padded_quantities(rows: TextRows, column: str, *, required: bool = True) -> Any:
@@ -127,7 +142,7 @@ def padded_quantities(rows: TextRows, column: str, *, required: bool = True) -> 
 
 def counts(rows: TextRows, column: str, *, required: bool = True) -> Any:
     """A column of whole numbers, zero or more."""
-    return typed(rows, column, COUNT, "a whole number", lambda text: text.cast(pa.int64()), required=required)
+    return _exact(rows, column, COUNT, "a whole number", lambda text: text.cast(pa.int64()), 0, required=required)
 
 
 def moments(rows: TextRows, column: str) -> Any:
@@ -148,6 +163,22 @@ def local_naive(moments_utc: Any, timezone: str) -> pd.Series[Any]:
         distinct = distinct.combine_chunks()
     wall = pd.Series(distinct.dictionary.to_pandas()).dt.tz_convert(timezone).dt.tz_localize(None)
     return pd.Series(wall.to_numpy()[distinct.indices.to_numpy()])
+
+
+def _exact(
+    rows: TextRows, column: str, pattern: str, what: str, convert: Convert, decimals: int, *, required: bool
+) -> Any:
+    """A column of numbers in units of their last decimal; the rest as in ``typed``."""
+    if not isinstance(rows.table, Cells):
+        return typed(rows, column, pattern, what, convert, required=required)
+    empty = None if required else rows.table.is_empty(column)
+    if empty is not None and empty.all():
+        return pa.nulls(len(rows), pa.int64())
+    values, sure = rows.table.exact(column, decimals)
+    unsure = ~sure if empty is None else ~(sure | empty)
+    if unsure.any():
+        values[unsure] = typed(rows.where(unsure), column, pattern, what, convert, required=True)
+    return pa.array(values, mask=empty)
 
 
 def _scaled(factor: int) -> Convert:

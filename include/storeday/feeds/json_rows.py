@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.columns import TextRows
-from storeday.feeds.csv_bytes import Positions
+from storeday.feeds.csv_cells import Positions
 from storeday.model.errors import FileRejected
 from storeday.model.tables import CODE
 

@@ -9,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from storeday.model.errors import FileRejected
+
 
 def owner_rows(owners: pa.Table, number: str, till: Any, child_number: Any, child_lines: Any) -> Any:
     """For each child row its owner's row in ``owners``, -1 where there is none; an int64 array.
@@ -28,6 +30,47 @@ def owner_rows(owners: pa.Table, number: str, till: Any, child_number: Any, chil
     first = pd.Series(owner_codes).drop_duplicates()  # a number twice in one file is for the checks to tell
     place = pd.Index(first).get_indexer(pd.Index(child_codes))
     return np.where(place < 0, -1, first.index.to_numpy()[place])
+
+
+def with_days(
+    name: str, tables: list[pa.Table], owners: pa.Table, key: str, schema: Any, *, is_known: bool
+) -> pa.Table:
+    """The tables as one, with the trading day of each row's receipt (or Z), which must be in the same file.
+
+    ``is_known`` is whether a day that a table has already is the right one.
+    """
+    if is_known and all("trading_day" in table.schema.names for table in tables):
+        return together(tables, schema)
+    bare = schema.remove(schema.get_field_index("trading_day"))
+    table = together([table.select(bare.names) for table in tables], bare)
+    lines = table.column("file_line").to_numpy()
+    place = owner_rows(owners, key, table.column("till"), table.column(key), lines)
+    if len(place) and place.min() < 0:
+        row = int(np.argmin(place))
+        word = "RECEIPT" if key == "receipt" else "Z"
+        said = f"{table.column(key)[row].as_py()} of till {table.column('till')[row].as_py()}"
+        why = f"the file has no {word} row for this row."
+        raise FileRejected(name, why, line=int(lines[row]), receipt=said)
+    days = owners.column("trading_day").combine_chunks().take(pa.array(place))
+    return table.add_column(schema.get_field_index("trading_day"), schema.field("trading_day"), days)
+
+
+def together(tables: list[pa.Table], schema: Any) -> pa.Table:
+    """One table of several, each column in one piece; ``tables`` is emptied, so that no column is there twice."""
+    if not tables:
+        return schema.empty_table()
+    columns = []
+    for field in schema:
+        pieces = pa.chunked_array([table.column(0).chunk(0) for table in tables], field.type)
+        tables[:] = [table.remove_column(0) for table in tables]
+        columns.append(pieces.unify_dictionaries().combine_chunks())
+    return pa.table(columns, schema=schema)
+
+
+def has_doubles(owners: pa.Table, number: str) -> bool:
+    """Whether one number of one till stands twice among receipts or Zs."""
+    till, codes = (_flat(owners.column(name)).indices.to_numpy().astype(np.int64) for name in ("till", number))
+    return bool(pd.Series(till << 32 | codes).duplicated().any())
 
 
 def _flat(column: Any) -> Any:

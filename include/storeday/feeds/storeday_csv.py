@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
 from storeday.feeds.columns import TextRows, amounts, codes, counts, local_naive, moments, quantities
-from storeday.feeds.csv_bytes import text_tables
+from storeday.feeds.csv_bytes import contract_rows
 from storeday.feeds.marker import parse_marker
-from storeday.feeds.owners import owner_rows
+from storeday.feeds.owners import has_doubles, together, with_days
 from storeday.model.days import trading_day_of
 from storeday.model.errors import FileRejected
 from storeday.model.guarantees import Guarantees
@@ -79,20 +79,20 @@ class StoredayCsv:
         days = _Days(rules, _slice_start(name, rules))
         parts: dict[str, list[pa.Table]] = {table: [] for table in SCHEMAS}
         records = 0
-        for table, lines in text_tables(name, stream, COLUMNS):
-            rows = TextRows(name, table, lines)
+        for cells, lines in contract_rows(name, stream, COLUMNS, starts=b"RECEIPT,"):
+            rows = TextRows(name, cells, lines)
             _check_store(rows, rules)
             for part, read in _some_tables(rows, days):
                 parts[part].append(read)
             records += len(rows)
-        receipts, z, counts = (_together(parts[table]) for table in ("receipts", "z", "counts"))
-        owned = {table: _together(parts[table]) for table in ("lines", "tenders", "ztenders")}
+        receipts, z, counts = (together(parts[table], SCHEMAS[table]) for table in ("receipts", "z", "counts"))
+        is_known = not has_doubles(receipts, "receipt")
         tables = Tables(
             receipts=receipts,
-            lines=_with_days(name, owned["lines"], receipts, "receipt", LINES),
-            tenders=_with_days(name, owned["tenders"], receipts, "receipt", TENDERS),
+            lines=with_days(name, parts["lines"], receipts, "receipt", LINES, is_known=is_known),
+            tenders=with_days(name, parts["tenders"], receipts, "receipt", TENDERS, is_known=is_known),
             z=z,
-            ztenders=_with_days(name, owned["ztenders"], z, "z", ZTENDERS),
+            ztenders=with_days(name, parts["ztenders"], z, "z", ZTENDERS, is_known=False),
             counts=counts,
         )
         gross = pc.sum(receipts.column("gross_minor")).as_py() or 0
@@ -154,24 +154,40 @@ def _split_by_record(rows: TextRows) -> dict[str, TextRows]:
 
 
 def _some_tables(rows: TextRows, days: _Days) -> Iterator[tuple[str, pa.Table]]:
-    """What some rows hold, by canonical table; rows that belong to a receipt or Z have no trading day yet."""
-    by_record = _split_by_record(rows)
-    yield "receipts", _receipts(by_record["RECEIPT"], days)
-    yield "z", _z(by_record["Z"], days)
-    yield "lines", _lines(by_record["LINE"])
-    yield "tenders", _tenders(by_record["TENDER"])
-    yield "ztenders", _ztenders(by_record["ZTENDER"])
-    yield "counts", _counts(by_record["COUNT"], days)
+    """What some rows hold, by canonical table; rows that belong to a Z have no trading day yet."""
+    by_record = {name: of_name for name, of_name in _split_by_record(rows).items() if len(of_name)}
+    owners = None
+    if said := by_record.get("RECEIPT"):
+        owners = _Owners(said, _receipts(said, days))
+        yield "receipts", owners.table
+    if said := by_record.get("LINE"):
+        yield "lines", _lines(said, owners)
+    if said := by_record.get("TENDER"):
+        yield "tenders", _tenders(said, owners)
+    if said := by_record.get("Z"):
+        yield "z", _z(said, days)
+    if said := by_record.get("ZTENDER"):
+        yield "ztenders", _ztenders(said)
+    if said := by_record.get("COUNT"):
+        yield "counts", _counts(said, days)
 
 
-def _together(tables: list[pa.Table]) -> pa.Table:
-    """One table of several, each column in one piece; ``tables`` is emptied, so that no column is there twice."""
-    schema, columns = tables[0].schema, []
-    for field in schema:
-        pieces = pa.chunked_array([table.column(0).chunk(0) for table in tables], field.type)
-        tables[:] = [table.remove_column(0) for table in tables]
-        columns.append(pieces.unify_dictionaries().combine_chunks())
-    return pa.table(columns, schema=schema)
+@dataclass(frozen=True)
+class _Owners:
+    """The receipts among some rows, as rows and as a table."""
+
+    rows: TextRows
+    table: pa.Table
+
+
+def _of_owners(rows: TextRows, owners: _Owners | None) -> dict[str, Any]:
+    """Till and number of each row's receipt; its trading day too where all stand below their own receipt."""
+    if owners is not None:
+        above = np.searchsorted(owners.rows.lines, rows.lines) - 1
+        if above[0] >= 0 and all(rows.same(column, owners.rows, above) for column in ("till", "receipt")):
+            place = pa.array(above)
+            return {name: owners.table.column(name).take(place) for name in ("till", "receipt", "trading_day")}
+    return {"till": codes(rows, "till", *_TILL), "receipt": codes(rows, "receipt", *_NUMBER)}
 
 
 def _receipts(rows: TextRows, days: _Days) -> pa.Table:
@@ -200,12 +216,11 @@ def _receipts(rows: TextRows, days: _Days) -> pa.Table:
     )
 
 
-def _lines(rows: TextRows) -> pa.Table:
+def _lines(rows: TextRows, owners: _Owners | None) -> pa.Table:
     return _table(
         "lines",
         rows,
-        till=codes(rows, "till", *_TILL),
-        receipt=codes(rows, "receipt", *_NUMBER),
+        **_of_owners(rows, owners),
         line=counts(rows, "line"),
         sku=codes(rows, "sku", *_CODE),
         description=codes(rows, "description", *_TEXT, required=False),
@@ -219,12 +234,11 @@ def _lines(rows: TextRows) -> pa.Table:
     )
 
 
-def _tenders(rows: TextRows) -> pa.Table:
+def _tenders(rows: TextRows, owners: _Owners | None) -> pa.Table:
     return _table(
         "tenders",
         rows,
-        till=codes(rows, "till", *_TILL),
-        receipt=codes(rows, "receipt", *_NUMBER),
+        **_of_owners(rows, owners),
         line=counts(rows, "line"),
         tender=codes(rows, "tender", *_CODE),
         amount_minor=amounts(rows, "amount"),
@@ -267,20 +281,6 @@ def _counts(rows: TextRows, days: _Days) -> pa.Table:
         sku=codes(rows, "sku", *_CODE),
         quantity_milli=quantities(rows, "quantity"),
     )
-
-
-def _with_days(name: str, table: pa.Table, owners: pa.Table, key: str, schema: Any) -> pa.Table:
-    """The table with the trading day of each row's receipt (or Z), which must be in the same file."""
-    lines = table.column("file_line").to_numpy()
-    place = owner_rows(owners, key, table.column("till"), table.column(key), lines)
-    if len(place) and place.min() < 0:
-        row = int(np.argmin(place))
-        word = "RECEIPT" if key == "receipt" else "Z"
-        said = f"{table.column(key)[row].as_py()} of till {table.column('till')[row].as_py()}"
-        why = f"the file has no {word} row for this row."
-        raise FileRejected(name, why, line=int(lines[row]), receipt=said)
-    days = owners.column("trading_day").combine_chunks().take(pa.array(place))
-    return table.add_column(schema.get_field_index("trading_day"), schema.field("trading_day"), days)
 
 
 def _table(table: str, rows: TextRows, **columns: Any) -> pa.Table:

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from storeday.feeds.base import ReadingRules
 from storeday.feeds.columns import TextRows, typed
-from storeday.feeds.csv_bytes import Positions, read_columns
+from storeday.feeds.csv_bytes import read_columns
+from storeday.feeds.csv_cells import Positions
 from storeday.feeds.declared.settings import FeedSettings
 from storeday.feeds.export_bytes import plain_text
 from storeday.feeds.money_text import decimals_of
