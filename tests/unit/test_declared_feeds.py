@@ -9,6 +9,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from shops import ANY_SKU, OpenShop, Shop
 from storeday.cli import main
 from storeday.feeds.base import ReadFile, ReadingRules
-from storeday.feeds.declared import rounded_together
+from storeday.feeds.declared import FeedSettings, LocalTime, rounded_together
 from storeday.feeds.money_text import FINE, fine_of, is_amount
 from storeday.feeds.registry import FEEDS, feed_settings
 from storeday.feeds.square import Square, SquareSettings
@@ -398,3 +399,23 @@ def test_a_golden_file_is_written_once(
     assert (first.value.code, again.value.code) == (0, 2)
     assert written == (CASE / f"{SALES}.golden.json").read_bytes()
     assert "is" in capsys.readouterr().err
+
+
+def test_a_declaration_that_needs_a_setting_says_so_before_a_file_is_read() -> None:
+    with pytest.raises(TypeError, match="Timeless needs the setting dates: let its settings be a DatesSetting"):
+        type("Timeless", (Square,), {"settings": FeedSettings})
+
+
+@pytest.mark.parametrize("written", ["20.11.2026", "20.11.26", "5.1.2026"])
+def test_dates_may_have_points_between_day_month_and_year(written: str, sales: str, items: str) -> None:
+    at = LocalTime("Date", "Time", form="DD.MM.YYYY", zone="Time Zone")
+    pointed = type("Pointed", (Square,), {"receipts": replace(Square.receipts, at=at)})()
+    rows = [*csv.reader(io.StringIO(sales))]
+    place = rows[0].index("Date")
+    text = io.StringIO()
+    csv.writer(text).writerows([rows[0], *([*row[:place], written, *row[place + 1 :]] for row in rows[1:])])
+
+    read = pointed.read_together({SALES: text.getvalue().encode(), ITEMS: items.encode()}, RULES)
+
+    day = date(2026, 1, 5) if written == "5.1.2026" else date(2026, 11, 20)
+    assert day in read.tables.receipts.column("trading_day").to_pylist()

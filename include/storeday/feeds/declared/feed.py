@@ -19,7 +19,7 @@ from storeday.feeds.declared.children import Found, lines_table, tenders_table
 from storeday.feeds.declared.receipts import Owners, hold_to_tax_setting, once_each, read_receipts, undated
 from storeday.feeds.declared.rows import Column, Reading, Rows, open_export
 from storeday.feeds.declared.says import Says
-from storeday.feeds.declared.settings import FeedSettings
+from storeday.feeds.declared.settings import SAID_BY, FeedSettings
 from storeday.feeds.declared.shape import ExportFile, Lines, Receipts, TaxProof, Tenders
 from storeday.feeds.export_bytes import plain_text
 from storeday.feeds.marker import parse_marker
@@ -43,6 +43,28 @@ class DeclaredFeed:
     tenders: ClassVar[tuple[Tenders, ...]]
     tax_proof: ClassVar[TaxProof | None] = None
     undated_refunds: ClassVar[Says | None] = None  # money given back of a receipt, on a day that the export hides
+
+    def __init_subclass__(cls) -> None:
+        """Raises: TypeError where a declaration needs a setting that the feed's settings don't have."""
+        super().__init_subclass__()
+        for name in cls._asks():
+            if name not in cls.settings.model_fields:
+                raise TypeError(
+                    f"{cls.__name__} needs the setting {name}: let its settings be a {SAID_BY[name].__name__}"
+                )
+
+    @classmethod
+    def _asks(cls) -> Iterator[str]:
+        """The settings that the declarations need."""
+        receipts: Receipts | None = getattr(cls, "receipts", None)
+        if receipts:
+            yield from receipts.at.asks
+            if receipts.currency:
+                yield "currency"
+        if cls.tax_proof:
+            yield "tax"
+        if cls.undated_refunds:
+            yield "undated_refunds"
 
     def is_mine(self, name: str) -> bool:
         """Whether the name is that of the main file of a slice, packed or not."""

@@ -19,6 +19,7 @@ _DATE_FORMS: Final = {
     "YYYY-MM-DD": "%Y-%m-%d",
     "DD/MM/YYYY": "%d/%m/%Y",
     "MM/DD/YYYY": "%m/%d/%Y",
+    "DD.MM.YYYY": "%d.%m.%Y",
     "DD-Mon-YYYY": "%d-%b-%Y",
 }
 _TIME: Final = (
@@ -48,6 +49,11 @@ class LocalTime:
         for column in (self.date, self.time, self.zone if self.zone != "after" else ""):
             if column:
                 yield Column(column)
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The settings that it needs."""
+        return (*(() if self.form else ("dates",)), "zones" if self.zone else "timezone")
 
     def of(self, rows: Rows) -> Any:
         """Moments in UTC."""
@@ -104,6 +110,11 @@ class OffsetTime:
         """Its one column."""
         yield Column(self.column)
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The settings that it needs: none."""
+        return ()
+
     def of(self, rows: Rows) -> Any:
         """Moments in UTC."""
         return rows.converted(self.column, "a time like 2026-09-03 10:14:00 -0400", _with_offset, required=True)
@@ -118,7 +129,7 @@ def _day_and_time(texts: Any, form: str) -> Any:
 
 def _days(texts: Any, form: str) -> Any:
     """Midnights, without a zone. Raises: ValueError for what is no day of 2000 to 2099 in this form."""
-    texts = pc.replace_substring_regex(texts, r"^([0-9]{1,2}/[0-9]{1,2}/)([0-9]{2})$", r"\1" "20" r"\2")
+    texts = pc.replace_substring_regex(texts, r"^([0-9]{1,2}[/.][0-9]{1,2}[/.])([0-9]{2})$", r"\1" "20" r"\2")
     coded = texts.dictionary_encode()
     days = pd.to_datetime(pd.Series(coded.dictionary.to_pylist(), dtype="object"), format=_DATE_FORMS[form])
     if bool(((days.dt.year < 2000) | (days.dt.year > 2099)).any()):

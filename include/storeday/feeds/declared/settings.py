@@ -5,7 +5,7 @@ What an export does not say is asked for here and never guessed: a setting witho
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -83,3 +83,14 @@ class UndatedRefundsSetting(FeedSettings):
     """Of feeds that tell how much of a receipt was given back, and not when."""
 
     undated_refunds: Literal["hold", "warn"]  # hold: its day waits until the category UNDATED REFUND is mapped
+
+
+SAID_BY: Final = {
+    "tax": TaxSetting,
+    "timezone": ZonedSetting,
+    "zones": NamedZonesSetting,
+    "dates": DatesSetting,
+    "currency": CurrencySetting,
+    "undated_refunds": UndatedRefundsSetting,
+}
+"""Which class has the setting that words of a declaration need."""
