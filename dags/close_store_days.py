@@ -27,6 +27,7 @@ from storeday_dags import (
     name_by,
     open_work,
     tell,
+    tell_lineage,
     timezone,
     trading_day,
 )
@@ -79,9 +80,14 @@ def close_store_days() -> None:
             """Put the store-day together and run the suites over it; red where it is held, with the reasons."""
             name_by(store)
             from storeday.stages import check as check_store_day
+            from storeday.stages.lineage import of_check
 
+            day = trading_day(get_current_context())
             with open_work() as work:
-                checked = check_store_day(work, store, trading_day(get_current_context()))
+                try:
+                    checked = check_store_day(work, store, day)
+                finally:
+                    tell_lineage(lambda: of_check(work, store, day))
             log.info("%s", checked)
             tell(checked, CHECKED)
 
@@ -90,9 +96,12 @@ def close_store_days() -> None:
             """Say what the store-day wants in Sage, proven."""
             name_by(store)
             from storeday.stages import post as post_store_day
+            from storeday.stages.lineage import of_post
 
+            day = trading_day(get_current_context())
             with open_work() as work:
-                posted = post_store_day(work, store, trading_day(get_current_context()))
+                posted = post_store_day(work, store, day)
+                tell_lineage(lambda: of_post(work, store, day))
             log.info("%s", posted)
             tell(posted, READY)
 
@@ -111,9 +120,11 @@ def close_store_days() -> None:
         def stage(company: str) -> None:
             name_by(company)
             from storeday.stages import stage as stage_company
+            from storeday.stages.lineage import of_stage
 
             with open_work() as work:
                 staged = stage_company(work, company, trading_day(get_current_context()))
+                tell_lineage(lambda: of_stage(work, staged))
             log.info("%s", staged)
             tell(staged, STAGED)
 
@@ -128,12 +139,14 @@ def close_store_days() -> None:
         def deliver(company: str) -> None:
             name_by(company)
             from storeday.stages import deliver as deliver_company
+            from storeday.stages.lineage import of_deliver
 
             with open_work() as work:
                 if work.settings.company(company).company.delivery != "automatic":
                     log.info("%s delivers by hand: its draft waits in staging", company)
                     return
                 delivered = deliver_company(work, company, trading_day(get_current_context()))
+                tell_lineage(lambda: of_deliver(work, delivered))
             log.info("%s", delivered)
             tell(delivered, DELIVERED, SAGE)
 

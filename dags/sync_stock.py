@@ -21,6 +21,7 @@ from storeday_dags import (
     name_by,
     open_work,
     tell,
+    tell_lineage,
     timezone,
     trading_day,
 )
@@ -56,10 +57,12 @@ def sync_stock() -> None:
     )
     def stage(company: str) -> None:
         name_by(company)
+        from storeday.stages.lineage import of_stage
         from storeday.stages.stock import sync_stock as sync_company
 
         with open_work() as work:
             staged = sync_company(work, company, trading_day(get_current_context()))
+            tell_lineage(lambda: of_stage(work, staged))
         log.info("%s", staged)
         tell(staged, STOCK_STAGED)
 
@@ -72,6 +75,7 @@ def sync_stock() -> None:
     )
     def deliver(company: str) -> None:
         name_by(company)
+        from storeday.stages.lineage import of_deliver
         from storeday.stages.stock import deliver_stock as deliver_company
 
         with open_work() as work:
@@ -79,6 +83,7 @@ def sync_stock() -> None:
                 log.info("%s delivers by hand: its drafts wait in staging", company)
                 return
             delivered = deliver_company(work, company)
+            tell_lineage(lambda: of_deliver(work, delivered))
         log.info("%s", delivered)
         tell(delivered, STOCK_DELIVERED, SAGE)
 

@@ -19,6 +19,7 @@ from storeday_dags.assets import (
     tell,
 )
 from storeday_dags.collecting import collect_store
+from storeday_dags.lineage import tell_lineage
 from storeday_dags.retries import RETRY
 from storeday_dags.schedule import first_day, timezone, trading_day
 from storeday_dags.work import name_by, open_work
@@ -41,6 +42,7 @@ __all__ = [
     "name_by",
     "open_work",
     "tell",
+    "tell_lineage",
     "timezone",
     "trading_day",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from storeday_dags.assets import LANDED, tell
+from storeday_dags.lineage import tell_lineage
 from storeday_dags.work import name_by, open_work
 
 log = logging.getLogger(__name__)
@@ -14,8 +15,10 @@ def collect_store(store: str) -> None:
     """Fetch, land and read what is new of a store; say it with the money, in the log and in the asset's event."""
     name_by(store)
     from storeday.stages import collect
+    from storeday.stages.lineage import of_collect
 
     with open_work() as work:
         found = collect(work, store)
+        tell_lineage(lambda: of_collect(work, found))
     log.info("%s", found)
     tell(found, LANDED)

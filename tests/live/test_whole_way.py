@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from storeday.demo.airflow_api import AirflowApi, TaskInstance
 from storeday.demo.compare import differences
-from storeday.demo.run import Demo, Outcome, backfill, running
+from storeday.demo.run import LINEAGE, Demo, Outcome, backfill, running
 from storeday.model.money import plain
 from storeday.model.store_day import State
 from storeday.sample import write_sample
@@ -115,6 +116,59 @@ def test_airflows_own_graph_shows_the_way_from_the_tills_to_sage(demo: Demo, out
     way = [(f"northern-larder: {a}", f"close_store_days.{t}") for a, t in zip(assets, tasks, strict=False)]
     way += [(f"close_store_days.{t}", f"northern-larder: {a}") for t, a in zip(tasks, assets[1:], strict=True)]
     assert set(way) <= arrows
+
+
+def test_the_events_of_all_tasks_lead_from_sages_file_back_to_each_stores_tills(demo: Demo, outcome: Outcome) -> None:
+    read = [json.loads(line) for line in (demo.home / LINEAGE).read_text().splitlines()]
+    [folder] = [each for each in outcome.folders if "2026-11-17" in each.parts and (each / "transactions.csv").exists()]
+
+    of, told = made_from(merged_by_run(read))
+
+    found = back_from(str(folder / "transactions.csv"), of)
+    landed = {str(demo.home / "landing" / store) for store in ("S01", "S02", "S03", "S04", "S05")}
+    assert landed <= found
+    assert "." in found  # the folder of the stores' SFTP logins
+    assert not any("2026-11-16" in Path(name).name for name in found)
+    assert told == {"2026-11-16/S03": "tenders do not sum to the receipt"}
+
+
+Named = dict[str, set[str]]
+
+
+def merged_by_run(events: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The inputs and outputs of each run, by name: what its START, RUNNING and COMPLETE events say together."""
+    runs: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for event in events:
+        merged = runs.setdefault(event["run"]["runId"], ({}, {}))
+        for side, datasets in zip(merged, (event["inputs"], event["outputs"]), strict=True):
+            side.update({dataset["name"]: dataset for dataset in datasets})
+    return list(runs.values())
+
+
+def made_from(runs: list[tuple[dict[str, Any], dict[str, Any]]]) -> tuple[Named, dict[str, str]]:
+    """What each dataset was made from, by the columns where they are told; the expectations that were not met."""
+    of: Named = {}
+    unmet = {}
+    for inputs, outputs in runs:
+        for name, dataset in outputs.items():
+            columns = dataset["facets"].get("columnLineage", {"fields": {}})["fields"].values()
+            named = {field["name"] for column in columns for field in column["inputFields"]}
+            of.setdefault(name, set()).update(named or inputs)
+        for name, dataset in inputs.items():
+            for assertion in dataset.get("inputFacets", {}).get("dataQualityAssertions", {}).get("assertions", []):
+                if not assertion["success"] and assertion["severity"] == "error":
+                    _, store, day = name.rsplit("/", 2)
+                    unmet[f"{day}/{store}"] = assertion["name"]
+    return of, unmet
+
+
+def back_from(name: str, of: Named) -> set[str]:
+    found, ahead = set(), [name]
+    while ahead:
+        new = of.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return found
 
 
 def test_a_corrected_file_is_staged_by_reprocessing_the_failed_run_alone(

@@ -39,6 +39,26 @@ class Finding:
     of: int
 
 
+@dataclass(frozen=True)
+class Asserted:
+    """One expectation that was held against a frame, and whether it was met."""
+
+    frame: str
+    column: str | None
+    rule: str  # Great Expectations' name
+    check: str
+    is_warning: bool
+    is_met: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the suites came to: every expectation that was held against a frame, and what those not met found."""
+
+    asserted: tuple[Asserted, ...]
+    findings: tuple[Finding, ...]
+
+
 ENDS_OF_COLUMNS: Final = {
     Ends.GAP: ("missing_receipts", "missing_z"),
     Ends.VERSION: ("versions",),
@@ -80,7 +100,7 @@ def digest_of(suites: Suites) -> str:
     return hashlib.sha256(json.dumps(suites, sort_keys=True).encode()).hexdigest()
 
 
-def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> list[Finding]:
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> Held:
     """Validate every frame that has a suite; write Data Docs to ``docs_url`` unless it is None.
 
     Raises: CheckCrashed where a rule could not be evaluated.
@@ -90,14 +110,18 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_
         # One asset for all frames: the context writes itself down anew with each that is added.
         asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("store_day")
         batches = asset.add_batch_definition_whole_dataframe("whole")
-        findings: list[Finding] = []
-        for name, frame in frames.items():
-            if name in suites:
-                findings += _validated(context, batches, name, frame, suites[name], parameters)
+        held = [
+            _validated(context, batches, name, frame, suites[name], parameters)
+            for name, frame in frames.items()
+            if name in suites
+        ]
         if docs_url is not None:
             context.build_data_docs()
             replace_folder(Path(folder) / "site", docs_url)
-    return findings
+    return Held(
+        asserted=tuple(each for one in held for each in one.asserted),
+        findings=tuple(each for one in held for each in one.findings),
+    )
 
 
 def _context(site: Path) -> Any:
@@ -114,7 +138,7 @@ def _context(site: Path) -> Any:
 
 def _validated(
     context: Any, batches: Any, name: str, frame: pd.DataFrame, said: list[dict[str, Any]], parameters: dict[str, int]
-) -> list[Finding]:
+) -> Held:
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -129,12 +153,13 @@ def _validated(
     except Exception as error:
         raise CheckCrashed(f"suite {name} could not be run: {error}") from error
     batch = batches.get_batch(batch_parameters={"dataframe": frame})
-    found = []
+    asserted, found = [], []
     for one in result.results:
         _refuse_crash(name, one)
+        asserted.append(_asserted(name, one))
         if not one.success:
-            found.append(_finding(name, one, _failing_rows(batch, one, parameters), len(frame)))
-    return found
+            found.append(_finding(asserted[-1], one, _failing_rows(batch, one, parameters), len(frame)))
+    return Held(tuple(asserted), tuple(found))
 
 
 def _has_column(name: str, column: str | None, frame: pd.DataFrame) -> bool:
@@ -160,13 +185,17 @@ def _failing_rows(batch: Any, one: Any, parameters: dict[str, int]) -> tuple[int
     return tuple(int(row) for row in again.result.get("unexpected_index_list") or ())
 
 
-def _finding(name: str, one: Any, rows: tuple[int, ...], of: int) -> Finding:
+def _asserted(name: str, one: Any) -> Asserted:
     config = one.expectation_config
-    meta = dict(config.meta or {})
-    meta.setdefault("check", f"{config.type} on {name}.{config.kwargs.get('column', '')}")
-    meta.setdefault("unit", "rows")
     column = config.kwargs.get("column")
-    return Finding(name, column, meta, is_warning=str(config.severity).lower().endswith("warning"), rows=rows, of=of)
+    check = (config.meta or {}).get("check", f"{config.type} on {name}.{column or ''}")
+    is_warning = str(config.severity).lower().endswith("warning")
+    return Asserted(name, column, config.type, check, is_warning, is_met=bool(one.success))
+
+
+def _finding(asserted: Asserted, one: Any, rows: tuple[int, ...], of: int) -> Finding:
+    meta = {"unit": "rows", **(one.expectation_config.meta or {}), "check": asserted.check}
+    return Finding(asserted.frame, asserted.column, meta, is_warning=asserted.is_warning, rows=rows, of=of)
 
 
 def _refuse_crash(name: str, one: Any) -> None:

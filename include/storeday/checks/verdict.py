@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from storeday.checks.decided import accepted, unless_released
 from storeday.checks.frames import Given, frames_of
-from storeday.checks.suites import Suites, run_suites
+from storeday.checks.suites import Asserted, Suites, run_suites
 from storeday.checks.words import Wording
 from storeday.model.store_day import Hold, Warned
 
@@ -17,6 +17,7 @@ class Verdict:
 
     holds: list[Hold]
     warnings: list[Warned]
+    asserted: tuple[Asserted, ...] = ()  # every expectation that was held against the day
 
     @property
     def is_held(self) -> bool:
@@ -38,11 +39,12 @@ def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], do
         "rounding_low": -tolerances.rounding_a_day,
         "rounding_high": tolerances.rounding_a_day,
     }
-    findings = run_suites(frames, suites, parameters, docs_url)
+    held = run_suites(frames, suites, parameters, docs_url)
     wording = Wording(given, frames, file_names)
-    said = [unless_released(wording.hold(finding), given.decisions) for finding in findings]
+    said = [unless_released(wording.hold(finding), given.decisions) for finding in held.findings]
     said += accepted(given.decisions, frames, file_names)
     return Verdict(
         holds=[hold for hold in said if not isinstance(hold, Warned)],
         warnings=[hold for hold in said if isinstance(hold, Warned)],
+        asserted=held.asserted,
     )

@@ -14,21 +14,33 @@ class Places:
 
     home: str
 
+    def landing(self, store: str) -> str:
+        """A store's files as received."""
+        return join(self.home, "landing", store)
+
     def landed(self, store: str, sha256: str) -> str:
         """A till's file as received, under its digest."""
-        return join(self.home, "landing", store, sha256)
+        return join(self.landing(store), sha256)
+
+    def canonical_day(self, store: str, day: date) -> str:
+        """The canonical tables of a store-day, a folder a table."""
+        return join(self.home, "canonical", store, day.isoformat())
 
     def canonical(self, store: str, day: date, table: str, sha256: str) -> str:
         """One canonical table of one file and trading day."""
-        return join(self.home, "canonical", store, day.isoformat(), table, f"{sha256}.parquet")
+        return join(self.canonical_day(store, day), table, f"{sha256}.parquet")
 
     def staging(self, company: str) -> str:
         """A company's drafts, a folder a trading day."""
         return join(self.home, "staging", company)
 
+    def receipt_logs(self, store: str, day: date) -> str:
+        """The receipt logs of a store-day, one a version."""
+        return join(self.home, "receipts", store, day.isoformat())
+
     def receipt_log(self, store: str, day: date, digest: str) -> str:
         """The receipts that one version of a store-day posts."""
-        return join(self.home, "receipts", store, day.isoformat(), f"{digest}.parquet")
+        return join(self.receipt_logs(store, day), f"{digest}.parquet")
 
     def drafts(self, company: str, day: date) -> str:
         """The drafts of a company's trading day: batches that are staged and not delivered."""

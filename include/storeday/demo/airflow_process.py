@@ -49,7 +49,6 @@ class AirflowStandalone:
     ) -> None:
         self.home = home.resolve()
         self.logs = self.home / "process-logs"
-        self.lineage = self.home / "lineage.jsonl"
         self._dags, self._plugins = dags.resolve(), (plugins or self.home / "plugins").resolve()
         self._parallelism, self._on_schedule = parallelism, on_schedule
         self._given = dict(environment or {})

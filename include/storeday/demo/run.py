@@ -30,6 +30,8 @@ DAYS = 7
 BROKEN_STORE, BROKEN_DAYS_BEFORE_LAST = "S03", 2
 RECEIPTS = 200
 WITHIN_SECONDS = 1800
+LINEAGE = "lineage.jsonl"
+"""The file of OpenLineage's events, below STOREDAY_HOME."""
 
 Say = Callable[[str], None]
 
@@ -80,6 +82,7 @@ def running(folder: Path, today: date, say: Say, *, days: int = DAYS) -> Iterato
             "STOREDAY_CONFIG": str(where.config),
             "STOREDAY_EXPECTATIONS": str(where.expectations),
             "STOREDAY_LEDGER": where.ledger_url,
+            "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(_lineage_file(folder / "home")),
             **_connections(settings, server),
         }
         os.environ.update({name: value for name, value in environment.items() if name.startswith("STOREDAY_")})
@@ -144,6 +147,12 @@ def _sample(folder: Path, today: date, days: int, say: Say) -> SampleOrder:
         write_sample(order, progress=lambda line: say(f"  {line}"))
         write_whole(str(kept), json.dumps({"first": first.isoformat()}).encode())
     return order
+
+
+def _lineage_file(home: Path) -> dict[str, object]:
+    """OpenLineage's file transport: a line an event, whole, from whatever process."""
+    home.mkdir(parents=True, exist_ok=True)
+    return {"type": "file", "log_file_path": str(home / LINEAGE), "append": True}
 
 
 def _connections(settings: Settings, server: SftpServer) -> dict[str, str]:

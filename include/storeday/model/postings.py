@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Role(StrEnum):
@@ -53,6 +53,9 @@ class Amount(NamedTuple):
 
 
 Lines = dict[PostingKey, Amount]
+
+LINE_COLUMNS: Final = ("store", "trading_day", *PostingKey._fields, "net_minor", "tax_minor")
+"""The columns of posting lines where they are kept."""
 
 
 def summed(parts: Iterable[tuple[PostingKey, Amount]]) -> Lines:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from storeday.config.mappings import VOUCHER, Mapping
 from storeday.config.stock import NotStocked
+from storeday.model.derivation import Change, Derivation, Derived
 from storeday.model.stock import BookLine
 from storeday.model.sums import round_half_up, sum_by
 from storeday.model.tables import REFUND, SALE, Tables
@@ -24,6 +25,30 @@ MOVED: Final = ("sku", "sold_milli", "returned_milli", "before_milli", "counted_
 """Columns of a day's movements; counted_milli is missing where nothing was counted."""
 CLOSED: Final = ("sku", "book_milli", "book_hundredths", "is_counted")
 """Columns of a book as it stands."""
+
+_MOVES = ("lines.quantity_milli", "counts.quantity_milli")
+
+BOOK_FROM: Final = Derivation(
+    (
+        Derived("trading_day", ("receipts.trading_day", "counts.trading_day"), "as it is", Change.SAME),
+        Derived("sku", ("lines.sku", "counts.sku"), "as it is", Change.SAME),
+        Derived("code", ("lines.sku", "counts.sku"), "the SKU, or store-SKU, as the company's settings say"),
+        Derived("sold_milli", ("lines.quantity_milli",), "of lines above nothing", Change.SUMMED),
+        Derived("returned_milli", ("lines.quantity_milli",), "of lines below nothing", Change.SUMMED),
+        Derived("before_milli", ("lines.quantity_milli",), "of lines before the count", Change.SUMMED),
+        Derived("counted_milli", ("counts.quantity_milli",), "the day's last count"),
+        Derived("expected_milli", _MOVES, "the book when it was counted", Change.SUMMED),
+        Derived("adjusted_hundredths", _MOVES, "what the count asks Sage to change", Change.SUMMED),
+        Derived("book_milli", _MOVES, "the last count and what moved since", Change.SUMMED),
+        Derived("book_hundredths", _MOVES, "the same in Sage, where every line is rounded", Change.SUMMED),
+        Derived("is_counted", ("counts.sku",), "whether a count stands behind the book"),
+    ),
+    steered_by=(
+        *("receipts.kind", "receipts.at", "receipts.till", "receipts.receipt", "lines.till", "lines.receipt"),
+        *("lines.sku", "lines.category", "counts.sku", "counts.at"),
+    ),
+)
+"""Where a day's book comes from: canonical tables of this day and of days before, by the column."""
 
 
 def moved_stock(tables: Tables, mapping: Mapping, not_stocked: NotStocked) -> pd.DataFrame:

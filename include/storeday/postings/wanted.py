@@ -6,9 +6,11 @@ Source: docs/postings.md, "What a store-day wants".
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from storeday.config.mappings import CUSTOMER, VOUCHER, Mapping
 from storeday.config.settings import Accounts, Store
+from storeday.model.derivation import Change, Derivation, Derived
 from storeday.model.money import money
 from storeday.model.postings import Amount, Lines, PostingKey, Role, summed
 from storeday.model.store_day import Example, Hold
@@ -16,6 +18,33 @@ from storeday.postings.day_sums import DaySums
 
 OFF_THE_RETURN = "T9"
 """Sage's tax code for what is not on the VAT return; every leg that is no sale (sage50-uk reference, 1.9)."""
+
+_SOLD_AS = ("lines.sku", "lines.category")
+_PAID_BY = ("tenders.tender", "ztenders.tender")
+_TAXED_AT = ("lines.tax_class", "receipts.at", "lines.gross_minor", "lines.tax_minor")
+_TAX = ("lines.tax_minor", "receipts.tax_minor", "lines.gross_minor")
+_MONEY = ("tenders.amount_minor", "ztenders.counted_minor", "receipts.gross_minor")
+
+WANTED_FROM: Final = Derivation(
+    (
+        Derived("store", (), "the store's code, from its settings"),
+        Derived("trading_day", ("receipts.trading_day",), "as it is", Change.SAME),
+        Derived("role", ("receipts.kind", *_SOLD_AS, *_PAID_BY), "sale, refund, deposit and so on, by the mapping"),
+        Derived("nominal", (*_SOLD_AS, *_PAID_BY), "by the mapping in force; the company's own accounts beside it"),
+        Derived("department", (), "the store's department, from its settings"),
+        Derived("tax_code", _TAXED_AT, "by the mapping in force on the receipt's date; T9 of all that is no sale"),
+        Derived("account", ("receipts.customer",), "the customer's reference in Sage, by the mapping"),
+        Derived("detail", ("lines.category", *_PAID_BY, *_TAXED_AT), "the tender, the movement, or another rate"),
+        Derived("net_minor", (*_TAX, *_MONEY), "sales less tax; tenders; counted less taken; rounding", Change.SUMMED),
+        Derived("tax_minor", _TAX, "the tills' tax, by the level at which they round", Change.SUMMED),
+    ),
+    steered_by=(
+        *(f"{table}.{key}" for table in ("receipts", "lines", "tenders") for key in ("till", "receipt")),
+        *("ztenders.till", "ztenders.z", "receipts.kind", "receipts.at", "receipts.customer"),
+        *(*_SOLD_AS, "lines.tax_class", *_PAID_BY),
+    ),
+)
+"""Where posting lines come from: canonical tables, by the column."""
 
 
 def wanted_lines(sums: DaySums, mapping: Mapping, store: Store, accounts: Accounts) -> Lines:

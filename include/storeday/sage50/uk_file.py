@@ -11,11 +11,37 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from storeday.model.derivation import Change, Derivation, Derived
 from storeday.model.money import minor_of, plain
+from storeday.model.postings import LINE_COLUMNS
 from storeday.sage50.rows import HEADER, Row
 
 USER: Final = "STOREDAY"
 """Who posted, in Sage's User Name column."""
+
+_DIRECTION = ("role", "net_minor", "tax_minor")  # sales and credits, debits and credits: by the sign
+
+TRANSACTIONS_FROM: Final = Derivation(
+    (
+        Derived("Type", _DIRECTION, "the row's kind under the company's profile"),
+        Derived("Account Reference", ("account", *_DIRECTION), "bank nominal, customer or takings customer"),
+        Derived("Nominal A/C Ref", ("nominal", "role"), "as it is; till control and sales tax by the settings"),
+        Derived("Department Code", ("department",), "as it is", Change.SAME),
+        Derived("Date", ("trading_day",), "the trading day, or the first open day after a lock date"),
+        Derived("Reference", ("store", "trading_day", "role"), "store, day and number of the batch; -T off the return"),
+        Derived("Details", ("store", "trading_day", "detail", *_DIRECTION), "in words, cut to 60 characters"),
+        Derived("Net Amount", _DIRECTION, "wanted less delivered, without its sign", Change.SUMMED),
+        Derived("Tax Code", ("tax_code", "role"), "as it is; T9 of the till control's own rows"),
+        Derived("Tax Amount", ("tax_minor", *_DIRECTION), "wanted less delivered, without its sign", Change.SUMMED),
+        Derived("Exchange Rate", (), "1: the base currency"),
+        Derived("Extra Reference", LINE_COLUMNS, "the batch: a digest of all its rows"),
+        Derived("User Name", (), "STOREDAY"),
+        Derived("Project Refn", (), "empty"),
+        Derived("Cost Code Refn", (), "empty"),
+    ),
+    steered_by=("role", "net_minor", "tax_minor"),  # which rows a line makes; one of nothing makes none
+)
+"""Where a transactions file comes from: posting lines, by the column. A line is staged where it is not delivered."""
 
 
 def transactions_csv(rows: Iterable[Row], batch: str) -> bytes:

@@ -16,8 +16,9 @@ from typing import Final, NamedTuple
 
 from storeday.config.settings import Store
 from storeday.config.stock import StockSettings
+from storeday.model.derivation import Change, Derivation, Derived
 from storeday.model.money import plain
-from storeday.model.stock import Movement, StockKey, StockLines
+from storeday.model.stock import BookLine, Movement, StockKey, StockLines
 from storeday.sage50.plain_text import ascii_text
 
 STOCK_HEADER: Final = "Transaction Type,Stock Code,Date,Reference,Details,Quantity,Cost Price,Sales Price".split(",")
@@ -25,6 +26,23 @@ STOCK_HEADER: Final = "Transaction Type,Stock Code,Date,Reference,Details,Quanti
 
 WORDS: Final = {Movement.SOLD: "Sold", Movement.RETURNED: "Returned", Movement.COUNTED: "Count"}
 """What a row stands for, in its Details; of a correction the type says the direction."""
+
+_MOVED = ("sold_milli", "returned_milli", "adjusted_hundredths")
+
+STOCK_FROM: Final = Derivation(
+    (
+        Derived("Transaction Type", _MOVED, "goods out, goods in or an adjustment, by movement and sign"),
+        Derived("Stock Code", ("code",), "as it is", Change.SAME),
+        Derived("Date", ("trading_day",), "the trading day, or the first open day after a lock date"),
+        Derived("Reference", BookLine._fields, "the batch: a digest of all its rows"),
+        Derived("Details", ("trading_day", *_MOVED), "in words, cut to 60 characters"),
+        Derived("Quantity", _MOVED, "wanted less delivered, without its sign, two decimals", Change.SUMMED),
+        Derived("Cost Price", (), "empty: the tills don't know it"),
+        Derived("Sales Price", (), "empty: Sage has it"),
+    ),
+    steered_by=("code", "trading_day", *_MOVED),
+)
+"""Where a stock file comes from: the stock book, by the column. A movement is staged where it is not delivered."""
 
 
 class StockRow(NamedTuple):

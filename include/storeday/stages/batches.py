@@ -46,6 +46,7 @@ class Staged:
     gross_minor: int
     folders: tuple[str, ...]
     word: str  # staged, delivered
+    restaged: bool = False  # before it was delivered, since another batch had brought its records meanwhile
 
     @property
     def is_new(self) -> bool:
@@ -181,7 +182,8 @@ def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Qu
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
     with work.ledger.exclusively(f"bring records to {company_code}"):
         is_automatic = work.settings.company(company_code).company.delivery == "automatic"
-        if is_automatic and records_brought_meanwhile(work, company_code, day, BatchKind.TAKINGS):
+        restaged = is_automatic and records_brought_meanwhile(work, company_code, day, BatchKind.TAKINGS)
+        if restaged:
             _stage(work, company_code, day)
         fresh = hand_over_drafts(work, company_code, day, BatchKind.TAKINGS)
     return Staged(
@@ -194,6 +196,7 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
         gross_minor=sum(batch.gross_minor for batch in fresh),
         folders=tuple(work.places.delivered(company_code, day, batch.id) for batch in fresh),
         word="delivered",
+        restaged=restaged,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -228,9 +228,11 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     docs = work.places.data_docs(opened.store.code, day)
     verdict = check_store_day(opened.given, opened.suites, names, docs)
     found: list[Hold] = [*verdict.holds, *verdict.warnings]
+    asserted: dict[str, object] = {"asserted": [asdict(each) for each in verdict.asserted]}
     if verdict.is_held:
-        _hold(work, opened, found, None, {})
-    fact = opened.fact(State.RECEIVED, None, {"warnings": [warning_of(hold) for hold in verdict.warnings]})
+        _hold(work, opened, found, None, asserted)
+    warnings = [warning_of(hold) for hold in verdict.warnings]
+    fact = opened.fact(State.RECEIVED, None, {"warnings": warnings, **asserted})
     work.ledger.record_verdict(fact, found, {}, "checks passed", work.by)
     return Checked(fact, is_new=True)
 

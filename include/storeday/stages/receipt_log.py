@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,31 @@ import pyarrow.parquet as pq
 
 from storeday.checks.duplicates import Once, checksums
 from storeday.config.places import Places
+from storeday.model.derivation import Change, Derivation, Derived
 from storeday.model.errors import StoredayError
 from storeday.model.storage import exists, read_bytes, write_whole
-from storeday.model.tables import RECEIPT_LOG
+from storeday.model.tables import LINES, RECEIPT_LOG, RECEIPTS, TENDERS
+
+_ALL_THAT_THE_TILLS_SAY: Final = tuple(
+    f"{table}.{name}"
+    for table, schema in (("receipts", RECEIPTS), ("lines", LINES), ("tenders", TENDERS))
+    for name in schema.names
+    if name != "file_line"
+)
+
+RECEIPT_LOG_FROM: Final = Derivation(
+    (
+        *(
+            Derived(name, (f"receipts.{name}",), "as it is", Change.SAME)
+            for name in RECEIPT_LOG.names
+            if name not in {"checksum", "file"}
+        ),
+        Derived("checksum", _ALL_THAT_THE_TILLS_SAY, "a checksum of the receipt, its lines and its tenders"),
+        Derived("file", (), "the SHA-256 of the landed file"),
+    ),
+    steered_by=("receipts.till", "receipts.receipt"),  # one that came twice stands once
+)
+"""Where the receipt log comes from: canonical tables, by the column."""
 
 
 class LogChanged(StoredayError):

@@ -49,6 +49,7 @@ class StagedStockOf:
     alerts: tuple[tuple[str, date, Mismatch], ...] = ()  # store, day, count
     waiting: tuple[tuple[str, date, str], ...] = ()  # store, day, why
     word: str = "staged"
+    restaged: bool = False  # before it was delivered, since another batch had brought its records meanwhile
 
     @property
     def is_new(self) -> bool:
@@ -134,12 +135,14 @@ def deliver_stock(work: Workplace, company_code: str) -> StagedStockOf:
     work.settings.company(company_code)
     folders = [day_of(name) for name in names_in(work.places.staging(company_code))]
     fresh: list[BatchFact] = []
+    restaged = False
     for day in sorted({*work.ledger.stock_drafts(company_code), *folders}):
         if records_brought_meanwhile(work, company_code, day, BatchKind.STOCK):
             sync_stock(work, company_code, day)
+            restaged = True
         with alone_on(work, company_code, day):
             fresh += hand_over_drafts(work, company_code, day, BatchKind.STOCK)
-    return StagedStockOf(company_code, None, tuple(fresh), word="delivered")
+    return StagedStockOf(company_code, None, tuple(fresh), word="delivered", restaged=restaged)
 
 
 def _stage(
