@@ -107,11 +107,13 @@ def _store_day(work: Workplace, each: BatchDayFact, *, with_receipts: bool) -> F
     """A store-day in a batch: its rows for Sage, its files, and the receipts that this batch was the first to hold."""
     rows = _rows(work, each)
     receipts = _new_receipts(work, each)
+    files = work.ledger.files_of(each.store, each.trading_day)
     below = [_row(*row) for row in rows]
-    below += [_file_words(file) for file in work.ledger.files_of(each.store, each.trading_day)]
+    below += [_file_words(file) for file in files]
     if with_receipts:
         zone = ZoneInfo(work.settings.store(each.store).timezone)
-        below += [_receipt_words(receipt, zone, _names(work, each)) for receipt in receipts.to_pylist()]
+        names = {file.sha256: file.name for file in files}
+        below += [_receipt_words(receipt, zone, names) for receipt in receipts.to_pylist()]
     again = f", correction {each.revision - 1}" if each.revision > 1 else ""
     gross = pc.sum(receipts.column("gross_minor")).as_py() or 0
     words = (
@@ -247,7 +249,3 @@ def _receipt_words(receipt: dict[str, Any], zone: ZoneInfo, names: dict[str, str
 
 def _of_receipt(log: pa.Table, till: str, number: str) -> pa.Table:
     return log.filter(pc.and_(pc.equal(log.column("till"), till), pc.equal(log.column("receipt"), number)))
-
-
-def _names(work: Workplace, each: BatchDayFact) -> dict[str, str]:
-    return {file.sha256: file.name for file in work.ledger.files_of(each.store, each.trading_day)}
