@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXIT ?=
 SEED ?= 1
+MUTANTS ?= 2000
 ONLY ?=
 
-.PHONY: demo test lint unit soak mutants faults screenshots lock clean
+.PHONY: demo test lint unit soak fuzz mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -33,6 +34,11 @@ soak: $(VENV)/.installed-for-tests
 	rm -rf .soak
 	PYTHONPATH=tests:tests/bench:tests/faults $(BIN)/python tests/soak/soak.py --in .soak --seed $(SEED)
 
+# Spoilt files of every feed, and what becomes of each: tests/fuzz. Those that are faults are kept in .fuzz.
+fuzz: $(VENV)/.installed-for-tests
+	rm -rf .fuzz
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz.py --mutants $(MUTANTS) --seed $(SEED)
+
 # Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
 mutants: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet mutmut==3.8.1
@@ -48,7 +54,7 @@ lock: $(VENV)/.installed-for-tests
 	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 
 clean:
-	rm -rf $(VENV) .demo .soak
+	rm -rf $(VENV) .demo .soak .fuzz
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \

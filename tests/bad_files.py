@@ -194,6 +194,10 @@ REJECTED = {
         "TENDER", "{file} line 4 receipt 000001 of till 01: record 'PAYMENT' is none of RECEIPT, LINE, TENDER, Z, "
         "ZTENDER, COUNT.", record="PAYMENT",
     ),
+    "an unknown record that never ends": cell(
+        "TENDER", f"{{file}} line 4 receipt 000001 of till 01: record '{'P' * 60}' is none of RECEIPT, LINE, TENDER, "
+        "Z, ZTENDER, COUNT.", record="P" * 1_000,
+    ),
     "a line of no receipt": cell(
         "LINE", "{file} line 3 receipt 000009 of till 01: the file has no RECEIPT row for this row.", receipt="000009"
     ),

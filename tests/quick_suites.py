@@ -14,25 +14,25 @@ import pandas as pd
 import pytest
 from storeday.checks import verdict
 from storeday.checks.frames import Frames
-from storeday.checks.suites import Finding, Suites
+from storeday.checks.suites import Asserted, Finding, Held, Suites
 from storeday.model.storage import replace_folder
 
 
-def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> list[Finding]:
-    """What each rule finds wrong, in the order of frames and rules, as the real function gives it."""
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> Held:
+    """What each rule comes to, in the order of frames and rules, as the real function tells it."""
     if docs_url is not None:
         with tempfile.TemporaryDirectory() as folder:
             site = Path(folder) / "site"
             site.mkdir()
             (site / "index.html").write_text("what the checks found")
             replace_folder(site, docs_url)
-    return [
-        found
+    held = [
+        _held(name, frame, rule, parameters)
         for name, frame in frames.items()
         for rule in suites.get(name, ())
         if rule["kwargs"]["column"] in frame.columns
-        for found in _finding(name, frame, rule, parameters)
     ]
+    return Held(tuple(asserted for asserted, _ in held), tuple(found for _, found in held if found))
 
 
 def judge_quickly(patch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,9 @@ def judge_quickly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(verdict, "run_suites", run_suites)
 
 
-def _finding(name: str, frame: pd.DataFrame, rule: dict[str, Any], parameters: dict[str, int]) -> list[Finding]:
+def _held(
+    name: str, frame: pd.DataFrame, rule: dict[str, Any], parameters: dict[str, int]
+) -> tuple[Asserted, Finding | None]:
     said = {key: _value(value, parameters) for key, value in rule["kwargs"].items()}
     column = frame[said.pop("column")]
     match rule["type"]:
@@ -51,8 +53,9 @@ def _finding(name: str, frame: pd.DataFrame, rule: dict[str, Any], parameters: d
         case other:
             raise NotImplementedError(f"a rule {other} is not known here yet")
     rows = tuple(int(row) for row, is_wrong in enumerate(wrong & column.notna()) if is_wrong)
-    is_warning = rule["severity"] == "warning"
-    return [Finding(name, str(column.name), rule["meta"], is_warning, rows, len(frame))] if rows else []
+    is_warning, meta = rule["severity"] == "warning", rule["meta"]
+    asserted = Asserted(name, str(column.name), rule["type"], meta["check"], is_warning, is_met=not rows)
+    return asserted, Finding(name, str(column.name), meta, is_warning, rows, len(frame)) if rows else None
 
 
 def _value(said: Any, parameters: dict[str, int]) -> Any:

@@ -126,6 +126,14 @@ def test_windows_1252_is_read_and_said(sales: str, items: str) -> None:
 
 
 @pytest.mark.parametrize("packed", [gzip.compress, zipped], ids=["gzip", "zip"])
+def test_a_small_file_that_unpacks_as_no_export_does_is_stopped_whatever_size_is_stated(
+    packed: Callable[[bytes], bytes],
+) -> None:
+    with pytest.raises(FileRejected, match="it unpacks to more than 50 times its size, as no export does"):
+        read(packed(b"\0" * 30_000_000), b"")
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zipped], ids=["gzip", "zip"])
 def test_a_file_that_unpacks_without_end_is_stopped_at_the_stated_size(packed: Callable[[bytes], bytes]) -> None:
     bomb = packed(b"\0" * 300_000_000)
     tracemalloc.start()
@@ -188,6 +196,7 @@ def test_a_file_that_is_no_such_export_says_why(
             "10:40:00,Central Time (US & Canada)",
             "line 3 receipt PAY02: the zone 'Central Time (US & Canada)' is not known: set feed_settings.zones",
         ),
+        ("Eastern Time (US & Canada)", '"a\nb"', "line 2 receipt PAY01: the zone 'a b' is not known"),
         ("Refund,Main", "Chargeback,Main", "Event Type 'Chargeback' is not one of Payment, Refund."),
         ("Payment,Main Street,,,,,Complete,$0.00\n2026-11-20,10", "Payment,Mall,,,,,Complete,$0.00\n2026-11-20,10", ""),
         ("Back iPad", "Back Register No. 2", "'Back Register No. 2' is no till's code: set feed_settings.till_names"),

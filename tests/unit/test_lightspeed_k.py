@@ -105,6 +105,7 @@ def test_lines_of_the_file_are_where_a_sale_says_its_id() -> None:
         ('"totalNetAmountWithTax": "4.50"', '"totalNetAmountWithTax": "four"', "totalNetAmountWithTax 'four' is not"),
         ('"taxAmount": "1.6667"', '"taxAmount": "1.6667%"', "'1.6667%' is not an amount"),
         ('"taxAmount": "1.6667"', '"taxAmount": NaN', "NaN is no amount"),
+        ('"tip": "2.00"', '"tip": "2.00", "tip": "3.00"', "the key 'tip' stands twice in one object"),
         ('"surcharge": "0.00"', '"surcharge": "0.30"', "a surcharge on a payment"),
         ('"netAmountWithTax": "-10.00"', '"netAmountWithTax": ["-10.00"]', "the sales have another form than is known"),
         (

@@ -74,9 +74,9 @@ class TextRows:
     def refuse(self, row: int, why: str) -> FileRejected:
         """The rejection of this file for what stands in ``row``."""
         said = self.table.row(row) if isinstance(self.table, Cells) else self.table.slice(row, 1).to_pylist()[0]
-        receipt = _one_line(said[self.receipt]) if said.get(self.receipt) else None
+        receipt = one_line(said[self.receipt]) if said.get(self.receipt) else None
         if receipt and self.till:
-            receipt += f" of till {_one_line(said[self.till])}"
+            receipt += f" of till {one_line(said[self.till])}"
         return FileRejected(self.name, why, line=int(self.lines[row]), receipt=receipt)
 
 
@@ -99,7 +99,7 @@ def typed(rows: TextRows, column: str, pattern: str | None, what: str, convert: 
     formed = pc.or_(empty, pc.match_substring_regex(distinct, pattern)) if pattern else None
     wrong = _first_row(coded, pc.invert(formed)) if pattern else None
     if wrong is not None:
-        raise rows.refuse(wrong, f"{rows.label(column)} {_shown(coded[wrong])} is not {what}.")
+        raise rows.refuse(wrong, f"{rows.label(column)} {shown(coded[wrong])} is not {what}.")
     missing = _first_row(coded, empty) if required else None
     if missing is not None:
         raise rows.refuse(missing, f"{rows.label(column)} is empty and must be {what}.")
@@ -232,15 +232,16 @@ def _unconvertible(rows: TextRows, coded: Any, column: str, what: str, convert: 
             convert(pa.array([value or None], pa.string()))
         except (pa.ArrowInvalid, ValueError):
             row = int(np.flatnonzero(coded.indices.to_numpy() == at)[0])
-            return rows.refuse(row, f"{rows.label(column)} {_shown(value)} is not {what}.")
+            return rows.refuse(row, f"{rows.label(column)} {shown(value)} is not {what}.")
     raise AssertionError(f"{column}: a column that fails as a whole fails in one of its values")
 
 
-def _shown(value: Any) -> str:
-    text = value.as_py() if hasattr(value, "as_py") else str(value)
-    return repr(_one_line(text))
+def shown(value: Any) -> str:
+    """A text of a file, or an Arrow scalar of one, in quotes as a message may hold it."""
+    text = value.as_py() if hasattr(value, "as_py") else value
+    return repr(one_line(str(text)))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text of a file as a message may hold it: one short line, nothing that a terminal would obey."""
     return re.sub(r"[^\x21-\x7e\u00a1-\U0010ffff]+", " ", text)[:60]

@@ -22,6 +22,10 @@ Encoding = Literal["detect", "utf-8", "utf-16", "windows-1252"]
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
+_DENSEST: Final = 50
+_SMALL: Final = 16_000_000
+"""No export packs to less than a fiftieth of its size; what is small when unpacked may all the same."""
+
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -55,12 +59,15 @@ def plain_text(
 def unpacked(name: str, content: bytes, largest: int) -> tuple[bytes, list[str]]:
     """The bytes inside gzip or zip, or as they are, and how they were packed.
 
-    Raises: FileRejected for what unpacks to more than ``largest`` bytes, is damaged, or holds several files.
+    Raises: FileRejected for what unpacks to more than ``largest`` bytes or to fifty times its size, is damaged, or
+    holds several files.
     """
+    most = min(largest, max(_SMALL, _DENSEST * len(content)))
+    larger = _too_large(name, largest) if most == largest else _too_dense(name)
     if content[:2] == b"\x1f\x8b":
-        content, said = _gunzipped(name, content, largest), ["gzip"]
+        content, said = _gunzipped(name, content, most, larger), ["gzip"]
     elif content[:4] == b"PK\x03\x04":
-        content, said = _unzipped(name, content, largest), ["zip"]
+        content, said = _unzipped(name, content, most, larger), ["zip"]
     else:
         said = []
     if len(content) > largest:
@@ -68,7 +75,7 @@ def unpacked(name: str, content: bytes, largest: int) -> tuple[bytes, list[str]]
     return content, said
 
 
-def _gunzipped(name: str, content: bytes, largest: int) -> bytes:
+def _gunzipped(name: str, content: bytes, largest: int, larger: FileRejected) -> bytes:
     """All members of a gzip file, never more than the bound and a chunk of it in memory."""
     plain = io.BytesIO()
     rest = content
@@ -79,7 +86,7 @@ def _gunzipped(name: str, content: bytes, largest: int) -> bytes:
                 plain.write(unpack.decompress(rest, _CHUNK))
                 rest = unpack.unconsumed_tail
                 if plain.tell() > largest:
-                    raise _too_large(name, largest)
+                    raise larger
                 if not rest and not unpack.eof:
                     raise FileRejected(name, "the gzip file ends before its end.")
             rest = unpack.unused_data
@@ -88,7 +95,7 @@ def _gunzipped(name: str, content: bytes, largest: int) -> bytes:
     return plain.getvalue()
 
 
-def _unzipped(name: str, content: bytes, largest: int) -> bytes:
+def _unzipped(name: str, content: bytes, largest: int, larger: FileRejected) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             inside = [e for e in packed.infolist() if not e.is_dir() and not e.filename.startswith("__MACOSX/")]
@@ -101,7 +108,7 @@ def _unzipped(name: str, content: bytes, largest: int) -> bytes:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
         raise FileRejected(name, "the zip file is damaged.") from None
     if len(plain) > largest:
-        raise _too_large(name, largest)
+        raise larger
     return plain
 
 
@@ -111,6 +118,10 @@ def _too_large(name: str, largest: int) -> FileRejected:
         f"it holds more than {largest // 1_000_000:,} MB.",
         what_now="Export fewer days at once, or raise feed_settings.largest_mb.",
     )
+
+
+def _too_dense(name: str) -> FileRejected:
+    return FileRejected(name, f"it unpacks to more than {_DENSEST} times its size, as no export does.")
 
 
 def _in_utf8(name: str, content: bytes, encoding: Encoding) -> tuple[bytes, list[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.feeds.columns import TextRows
+from storeday.feeds.columns import TextRows, shown
 from storeday.feeds.csv_cells import Positions
 from storeday.model.errors import FileRejected
 from storeday.model.tables import CODE
@@ -24,7 +24,7 @@ def read_json(name: str, content: bytes) -> Any:
     """What a JSON file says, numbers as text. Raises: FileRejected with the line where it is none."""
     try:
         text = content.decode("utf-8-sig")
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number, object_pairs_hook=_once_each)
     except UnicodeDecodeError as wrong:
         raise FileRejected(name, "the file is no UTF-8 text.", line=content.count(b"\n", 0, wrong.start) + 1) from None
     except json.JSONDecodeError as wrong:
@@ -66,6 +66,15 @@ def lines_of(content: bytes, mark: bytes, count: int) -> Positions:
     feeds = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
     lines: Positions = np.searchsorted(feeds, np.array(found, dtype=np.int64)).astype(np.int64) + 1
     return lines
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, whose keys say one thing each: of two amounts under one key neither is the right one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key in found if sum(key == other for other, _ in pairs) > 1)
+        raise ValueError(f"the key {shown(twice)} stands twice in one object")
+    return found
 
 
 def _no_number(text: str) -> Any:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
-from storeday.feeds.columns import TextRows, amounts, codes, counts, local_naive, moments, quantities
+from storeday.feeds.columns import TextRows, amounts, codes, counts, local_naive, moments, quantities, shown
 from storeday.feeds.csv_bytes import contract_rows
 from storeday.feeds.marker import parse_marker
 from storeday.feeds.owners import has_doubles, together, with_days
@@ -139,7 +139,7 @@ def _check_store(rows: TextRows, rules: ReadingRules) -> None:
     foreign = np.flatnonzero(pc.not_equal(rows.text("store"), rules.store).to_numpy(zero_copy_only=False))
     if len(foreign):
         row = int(foreign[0])
-        raise rows.refuse(row, f"a row of another store: {rows.text('store')[row].as_py()!r}, not {rules.store}.")
+        raise rows.refuse(row, f"a row of another store: {shown(rows.text('store')[row])}, not {rules.store}.")
 
 
 def _split_by_record(rows: TextRows) -> dict[str, TextRows]:
@@ -148,7 +148,7 @@ def _split_by_record(rows: TextRows) -> dict[str, TextRows]:
     place = record.indices.to_numpy()
     if not known[place].all():
         row = int(np.argmin(known[place]))
-        raise rows.refuse(row, f"record {record[row].as_py()!r} is none of {', '.join(RECORDS)}.")
+        raise rows.refuse(row, f"record {shown(record[row])} is none of {', '.join(RECORDS)}.")
     named = record.dictionary.to_pylist()
     return {name: rows.where(place == (named.index(name) if name in named else -1)) for name in RECORDS}
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from storeday.feeds.columns import shown
 from storeday.feeds.declared.rows import Column, Rows
 from storeday.feeds.local_times import in_utc
 from storeday.model.tables import UTC
@@ -63,7 +64,10 @@ class LocalTime:
             wall = pc.add(parts[0], parts[1])
         else:
             wall = rows.converted(
-                self.date, f"a date as {form} with a time", lambda texts: _day_and_time(texts, form), required=True
+                self.date,
+                f"a date as {form} with a time",
+                lambda texts: _day_and_time(texts, form, has_zone=self.zone == "after"),
+                required=True,
             )
         return self._in_zones(rows, wall)
 
@@ -86,7 +90,7 @@ class LocalTime:
             zone = rows.reading.settings.zones.get(name)
             if zone is None:
                 raise rows.refuse(
-                    int(np.argmax(mask)), f"the zone {name!r} is not known: set feed_settings.zones of the store."
+                    int(np.argmax(mask)), f"the zone {shown(name)} is not known: set feed_settings.zones of the store."
                 )
             found[mask] = in_utc(local[mask].reset_index(drop=True), zone).cast(pa.timestamp("us")).to_numpy()
         return pa.array(found, pa.timestamp("us")).cast(UTC)
@@ -120,10 +124,12 @@ class OffsetTime:
         return rows.converted(self.column, "a time like 2026-09-03 10:14:00 -0400", _with_offset, required=True)
 
 
-def _day_and_time(texts: Any, form: str) -> Any:
+def _day_and_time(texts: Any, form: str, *, has_zone: bool) -> Any:
     parts = pc.extract_regex(texts, _DAY_AND_TIME)
     if pc.any(pc.and_(pc.is_null(parts), pc.is_valid(texts))).as_py():
         raise ValueError
+    if not has_zone and pc.any(pc.greater(pc.utf8_length(pc.struct_field(parts, "zone")), 0)).as_py():
+        raise ValueError  # a word that nobody reads may be a zone that means another hour
     return pc.add(_days(pc.struct_field(parts, "day"), form), _times(pc.struct_field(parts, "time")))
 
 

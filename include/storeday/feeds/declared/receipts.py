@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from storeday.feeds.columns import local_naive
+from storeday.feeds.columns import local_naive, one_line, shown
 from storeday.feeds.declared.rows import Rows, no_codes
 from storeday.feeds.declared.says import Constant, Says, Text
 from storeday.feeds.declared.settings import NONE
@@ -79,7 +79,7 @@ def undated(amount: Says, declared: Receipts, rows: Rows, owners: Owners) -> Lin
 
 def told(rows: Rows, declared: Receipts, what: str, amounts: Any) -> str:
     """Some receipts as one sentence: how many, how much, the first three."""
-    first = declared.receipt.of(rows).slice(0, 3).to_pylist()
+    first = [one_line(receipt) for receipt in declared.receipt.of(rows).slice(0, 3).to_pylist()]
     more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
     return f"{rows.text.name}: {what}: {len(rows):,}, {money(int(amounts.sum()))} in all ({', '.join(first)}{more})"
 
@@ -138,7 +138,7 @@ def hold_to_currency(declared: Receipts, rows: Rows) -> None:
     wrong = pc.not_equal(declared.currency.of(rows).cast(pa.string()), ours).to_numpy(zero_copy_only=False)
     if wrong.any():
         row = int(np.argmax(wrong))
-        said = declared.currency.of(rows)[row].as_py()
+        said = one_line(declared.currency.of(rows)[row].as_py() or NONE)
         raise rows.refuse(row, f"an amount in {said}, and feed_settings.currency of the store says {ours}.")
 
 
@@ -162,7 +162,7 @@ def till_of(declared: Receipts, rows: Rows) -> Any:
     indices = coded.indices.to_numpy()
     if len(rows) and not fits[indices].all():
         row = int(np.argmin(fits[indices]))
-        raise rows.refuse(row, f"{coded[row].as_py()!r} is no till's code: set feed_settings.till_names of the store.")
+        raise rows.refuse(row, f"{shown(coded[row])} is no till's code: set feed_settings.till_names of the store.")
     return names.dictionary_encode().take(coded.indices).cast(CODE)
 
 
@@ -209,7 +209,7 @@ def of_this_store(location: Text, rows: Rows) -> Any:
         row = int(np.argmax(strange))
         raise rows.refuse(
             row,
-            f"a row of another store: {coded[row].as_py()!r}, not {' or '.join(map(repr, ours))}; if it is one, name "
+            f"a row of another store: {shown(coded[row])}, not {' or '.join(map(repr, ours))}; if it is one, name "
             "it in feed_settings.other_locations of the store.",
         )
     if is_others.any():

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from storeday.feeds.base import Marker, ReadFile, ReadingRules
-from storeday.feeds.columns import TextRows
+from storeday.feeds.columns import TextRows, one_line
 from storeday.feeds.marker import parse_marker
 from storeday.feeds.poslog.dialect import Dialect, Goods, Payment, PoslogSettings, columns_of
 from storeday.feeds.poslog.lines import goods_table, in_file_order, payments_table, taxes_by_receipt
@@ -123,7 +123,7 @@ def _counted(reader: RowReader, kind: str, heads: TextRows, receipts: Receipts) 
 
 def _last_receipt(reader: RowReader) -> str | None:
     said = reader.last(_RECEIPTS)
-    return f"{said['receipt']} of till {said['till']}" if said else None
+    return f"{one_line(said['receipt'])} of till {one_line(said['till'])}" if said else None
 
 
 def _kinds(dialect: Dialect) -> dict[str, Rows]:

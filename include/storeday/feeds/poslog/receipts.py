@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.base import ReadingRules
-from storeday.feeds.columns import TextRows, codes, local_naive, padded_amounts
+from storeday.feeds.columns import TextRows, codes, local_naive, one_line, padded_amounts
 from storeday.feeds.poslog.dialect import RETAIL, Dialect
 from storeday.feeds.poslog.forms import CODE_FORM, NUMBER, TILL, days, flags, times
 from storeday.model.money import money
@@ -75,7 +75,7 @@ def _check_origin(rows: TextRows, rules: ReadingRules) -> None:
         raise rows.refuse(row, f"a row of another store: {rows.label('store')} {said!r}, not {store}.")
     currency = rows.text("currency")
     if len(currency) and (row := _first(pc.not_equal(currency, currency[0]))) is not None:
-        said, whole = currency[row].as_py()[:10], currency[0].as_py()[:10]
+        said, whole = (one_line(currency[place].as_py()) for place in (row, 0))
         raise rows.refuse(row, f"amounts in {said or 'no currency'} in a file of {whole or 'no currency'}.")
 
 
@@ -83,7 +83,8 @@ def _kinds(dialect: Dialect, rows: TextRows) -> Any:
     """Each receipt's place in _KINDS; a sale or refund is 0 yet."""
     said, known = rows.text("what"), dialect.receipt.kinds
     if (row := _first(pc.invert(pc.is_in(said, pa.array([*known], pa.string()))))) is not None:
-        why = f"a Transaction of {said[row].as_py()[:80] or 'no kind'}: whether it counts is not known of this dialect."
+        told = one_line(said[row].as_py()) or "no kind"
+        why = f"a Transaction of {told}: whether it counts is not known of this dialect."
         raise rows.refuse(row, why)
     meant = {text: 0 if kind == RETAIL else _KINDS.index(kind) for text, kind in known.items()}
     kind = _spread(said, [meant[text] for text in said.dictionary.to_pylist()])
