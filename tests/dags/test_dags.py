@@ -166,6 +166,7 @@ def test_a_task_that_touches_the_network_or_the_database_is_tried_again(dagbag: 
 def test_what_cannot_get_better_is_not_tried_again(dagbag: Any) -> None:
     from airflow.sdk import RetryAction
     from sqlalchemy.exc import OperationalError
+    from storeday.model.errors import LedgerUnreachable
     from storeday.model.store_day import NothingReceived, StoreDayHeld
     from storeday.sources.base import SourceRefused, SourceUnreachable
 
@@ -176,7 +177,8 @@ def test_what_cannot_get_better_is_not_tried_again(dagbag: Any) -> None:
 
     for waits in (StoreDayHeld("S01", date(2026, 11, 22)), NothingReceived("no file"), SourceRefused("host key")):
         assert decided(waits) is RetryAction.FAIL
-    for passes in (SourceUnreachable("no route"), OperationalError("BEGIN", {}, Exception()), OSError("disk")):
+    away = (SourceUnreachable("no route"), LedgerUnreachable("away"), OperationalError("BEGIN", {}, Exception()))
+    for passes in (*away, OSError("disk")):
         assert decided(passes) is RetryAction.RETRY
 
 

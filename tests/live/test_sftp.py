@@ -31,6 +31,7 @@ def connect(
     *,
     host_key: str | None = None,
     password: str | None = None,
+    private_key: str | None = None,
     port: int | None = None,
 ) -> Sftp:
     """The source over a connection that is right, but for what a test says otherwise."""
@@ -39,8 +40,8 @@ def connect(
         "host": server.host,
         "port": port or server.port,
         "login": STORE.lower(),
-        "password": password or server.password,
-        "extra": {"host_key": host_key or server.host_key},
+        "password": None if private_key else password or server.password,
+        "extra": {"host_key": host_key or server.host_key, **({"private_key": private_key} if private_key else {})},
     }
     monkeypatch.setenv("AIRFLOW_CONN_POS_S77", json.dumps(said))
     return Sftp("pos_s77", ".")
@@ -96,6 +97,16 @@ def test_a_login_that_is_not_let_in_is_refused(
     home: Path, sftp_server: SftpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = connect(monkeypatch, sftp_server, password="not this one")
+
+    with pytest.raises(SourceRefused, match="does not accept our login"), source.open():
+        pass
+
+
+def test_a_key_that_is_not_let_in_is_refused(
+    home: Path, sftp_server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    source = connect(monkeypatch, sftp_server, private_key=key)
 
     with pytest.raises(SourceRefused, match="does not accept our login"), source.open():
         pass

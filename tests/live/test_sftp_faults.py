@@ -1,4 +1,4 @@
-"""A server that breaks off in the middle of a file, or crawls: what is not whole is not taken, and nothing is lost."""
+"""A server that breaks off in the middle of a file, crawls, or has a file that grows: only what is whole is taken."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ STORE = "source: {kind: sftp, connection: pos_s01}"
 
 @dataclass
 class Weather:
-    """How the server serves: it breaks off once so many bytes went out, and waits before each read."""
+    """How the server serves: it breaks off once so many bytes went out, waits before each read, and after one of a file
+    that grows there is more of it.
+    """
 
     bytes_left: int | None = None
+    growing: Path | None = None
+    still_to_come: bytes = b""
     delay_seconds: float = 0.0
     broken_off: int = field(default=0)
 
@@ -38,6 +42,10 @@ class _Served(asyncssh.SFTPServer):
     async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
         await asyncio.sleep(self._weather.delay_seconds)
         content: bytes = super().read(file_obj, offset, size)
+        if self._weather.growing and self._weather.growing.name.encode() in bytes(file_obj.name):
+            more, self._weather.still_to_come = self._weather.still_to_come[:500], self._weather.still_to_come[500:]
+            with self._weather.growing.open("ab") as file:
+                file.write(more)
         if self._weather.bytes_left is not None:
             self._weather.bytes_left -= len(content)
             if self._weather.bytes_left < 0:
@@ -126,4 +134,22 @@ def test_a_server_that_crawls_is_waited_for(shop: Shop, weather: Weather) -> Non
     ran, _ = shop.run()
 
     assert (ran.staged, ran.faults) == (1, 0)
+    assert sum(file.gross_minor for file in shop.files("S01")) == 200 * 12_60 - 2_40
+
+
+def test_a_file_that_grows_while_it_is_read_is_taken_once_it_is_whole(shop: Shop, weather: Weather) -> None:
+    file = min((shop.sources / "S01").glob("*.csv"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:5_000])
+    weather.growing, weather.still_to_come = file, whole[5_000:6_500]
+
+    growing, _ = shop.run()
+    has_grown = weather.still_to_come == b""
+    weather.growing = None
+    file.write_bytes(whole)
+    then, _ = shop.run()
+
+    assert has_grown
+    assert growing.not_staged == 1
+    assert (then.staged, then.faults) == (1, 0)
     assert sum(file.gross_minor for file in shop.files("S01")) == 200 * 12_60 - 2_40
