@@ -47,6 +47,7 @@ class TaskInstance:
     label: str | None
     state: str | None
     try_number: int
+    pid: int | None  # of the process that it is or was at work in
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ class AirflowApi:
                 label=each["rendered_map_index"],
                 state=each["state"],
                 try_number=each["try_number"],
+                pid=each["pid"],
             )
             for each in self._all(f"{_path(run)}/taskInstances", "task_instances", order_by="map_index")
         ]
