@@ -10,7 +10,9 @@ import logging
 from datetime import timedelta
 
 from airflow.sdk import Param, dag, get_current_context, task, task_group
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from storeday_dags import (
     CHECKED,
     DELIVERED,
@@ -21,19 +23,27 @@ from storeday_dags import (
     STAGED,
     TILLS,
     ApproveBatch,
+    alert_people,
     collect_store,
     every,
     first_day,
+    is_dry_run,
     name_by,
     open_work,
     tell,
+    tell_failed,
+    tell_late,
     tell_lineage,
     timezone,
     trading_day,
 )
+from storeday_dags import stores as all_stores
 from trading_days import TradingDaysTimetable
 
 log = logging.getLogger(__name__)
+
+LATE_AFTER = timedelta(hours=3)
+"""How long after a morning's run was due somebody is told what is not delivered."""
 
 
 @dag(
@@ -41,16 +51,38 @@ log = logging.getLogger(__name__)
     start_date=first_day(),
     catchup=False,
     max_active_runs=31,  # a month of mornings may wait for an approval and keep none that comes after
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, LATE_AFTER, SyncCallback(tell_late)),
     tags=["storeday", "close"],
+    dag_display_name="Close store days",
+    description="Check each store's day, stage and deliver its company's batch",
     doc_md=__doc__,
-    default_args={"owner": "storeday", "retry_policy": RETRY},
+    default_args={"owner": "storeday", "retry_policy": RETRY, "on_failure_callback": tell_failed},
     params={
-        "day": Param(None, type=["null", "string"], format="date", description="Trading day of a run by hand."),
-        "stores": Param([], type="array", items={"type": "string"}, description="Only these stores; empty: all."),
+        "day": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Trading day",
+            description="Of a run by hand, unless its partition key says it.",
+        ),
+        "stores": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            examples=list(all_stores()),
+            title="Stores",
+            description="Only these; none chosen: all.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Check the day and show what would be staged; nothing is staged, delivered or told.",
+        ),
     },
 )
 def close_store_days() -> None:
-    @task(retries=2)
+    @task(retries=2, task_display_name="Which stores")
     def which_stores() -> list[str]:
         """Which stores traded on this day, or sent something for it all the same."""
         context = get_current_context()
@@ -61,21 +93,33 @@ def close_store_days() -> None:
             known = stores_of(work, day)
         return [code for code in known if not only or code in only]
 
-    @task(retries=2)
+    @task(retries=2, task_display_name="Which companies")
     def which_companies() -> list[str]:
         """Which companies have this trading day, from the settings."""
         day = trading_day(get_current_context())
         with open_work() as work:
             return [c.company.code for c in work.settings.companies if c.company.first_day <= day]
 
-    @task_group
+    @task_group(group_display_name="Each store's day")
     def store_day(store: str) -> None:
-        @task(retries=4, inlets=every(TILLS), outlets=every(LANDED), map_index_template="{{ named }}")
+        @task(
+            retries=4,
+            inlets=every(TILLS),
+            outlets=every(LANDED),
+            task_display_name="Fetch its files",
+            map_index_template="{{ named }}",
+        )
         def collect(store: str) -> None:
             """Fetch what of the store is still out."""
             collect_store(store)
 
-        @task(retries=2, inlets=every(LANDED), outlets=every(CHECKED), map_index_template="{{ named }}")
+        @task(
+            retries=2,
+            inlets=every(LANDED),
+            outlets=every(CHECKED),
+            task_display_name="Check the day",
+            map_index_template="{{ named }}",
+        )
         def check(store: str) -> None:
             """Put the store-day together and run the suites over it; red where it is held, with the reasons."""
             name_by(store)
@@ -91,7 +135,13 @@ def close_store_days() -> None:
             log.info("%s", checked)
             tell(checked, CHECKED)
 
-        @task(retries=2, inlets=every(CHECKED), outlets=every(READY), map_index_template="{{ named }}")
+        @task(
+            retries=2,
+            inlets=every(CHECKED),
+            outlets=every(READY),
+            task_display_name="Work out its lines",
+            map_index_template="{{ named }}",
+        )
         def post(store: str) -> None:
             """Say what the store-day wants in Sage, proven."""
             name_by(store)
@@ -107,23 +157,29 @@ def close_store_days() -> None:
 
         collect(store) >> check(store) >> post(store)
 
-    @task_group(prefix_group_id=False)
+    @task_group(prefix_group_id=False, group_display_name="Each company's batch")
     def hand_over(company: str) -> None:
         @task(
             retries=2,
             inlets=every(READY),
             outlets=every(STAGED),
             trigger_rule="all_done",
+            task_display_name="Stage the batch",
             map_index_template="{{ named }}",
             doc_md="Stage what the company's ready store-days still want, as one batch.",
         )
         def stage(company: str) -> None:
             name_by(company)
             from storeday.stages import stage as stage_company
+            from storeday.stages import would_stage
             from storeday.stages.lineage import of_stage
 
+            context = get_current_context()
             with open_work() as work:
-                staged = stage_company(work, company, trading_day(get_current_context()))
+                if is_dry_run(context):
+                    log.info("dry run: %s", would_stage(work, company, trading_day(context)))
+                    return
+                staged = stage_company(work, company, trading_day(context))
                 tell_lineage(lambda: of_stage(work, staged))
             log.info("%s", staged)
             tell(staged, STAGED)
@@ -133,6 +189,7 @@ def close_store_days() -> None:
             inlets=every(STAGED),
             outlets=every(DELIVERED, SAGE),
             trigger_rule="none_failed",  # approve is skipped where nobody is asked
+            task_display_name="Deliver the batch",
             map_index_template="{{ named }}",
             doc_md="Hand the batch over to the outbox, where the company delivers automatically.",
         )
@@ -141,6 +198,8 @@ def close_store_days() -> None:
             from storeday.stages import deliver as deliver_company
             from storeday.stages.lineage import of_deliver
 
+            if is_dry_run(get_current_context()):
+                raise AirflowSkipException("dry run: nothing is delivered")
             with open_work() as work:
                 if work.settings.company(company).company.delivery != "automatic":
                     log.info("%s delivers by hand: its draft waits in staging", company)
@@ -152,6 +211,7 @@ def close_store_days() -> None:
 
         approve = ApproveBatch(
             task_id="approve",
+            task_display_name="Approve the batch",
             company=company,
             retries=2,
             retry_delay=timedelta(seconds=20),  # it asks again: an answer within a second of the question may be lost
@@ -161,13 +221,29 @@ def close_store_days() -> None:
         )
         stage(company) >> approve >> deliver(company)
 
-    @task(retries=2, trigger_rule="all_done", inlets=every(STAGED))
+    @task(retries=2, trigger_rule="all_done", inlets=every(STAGED), task_display_name="Tell what waits")
+    def tell_what_waits() -> None:
+        """Tell who asked for it what is held, missing or waits for approval, and how the day stands."""
+        from storeday.stages.alerts import alerts_of_day, digests
+
+        context = get_current_context()
+        day = trading_day(context)
+        if is_dry_run(context):
+            raise AirflowSkipException("dry run: nobody is told")
+        with open_work() as work:
+            alert_people(work, alerts_of_day(work, day))
+            if context["dag_run"].run_type != "backfill":
+                alert_people(work, digests(work, day))
+
+    @task(retries=2, trigger_rule="all_done", inlets=every(STAGED), task_display_name="Is every store staged?")
     def every_store_staged(stores: list[str]) -> None:
         """Red where a store of this run is not staged, or a batch is not delivered: leaves decide a run's colour."""
         from storeday.stages import about_to_vanish, overview
         from storeday.stages.approval import not_delivered
 
         day = trading_day(get_current_context())
+        if is_dry_run(get_current_context()):
+            raise AirflowSkipException("dry run: nothing was to be staged")
         with open_work() as work:
             lines = overview(work, day, day, stores)
             drafts = not_delivered(work, day)
@@ -181,7 +257,10 @@ def close_store_days() -> None:
 
     stores, companies = which_stores(), which_companies()
     closed, handed_over = store_day.expand(store=stores), hand_over.expand(company=companies)
-    closed >> handed_over >> every_store_staged(stores)  # type: ignore[arg-type]
+    told, all_staged = tell_what_waits(), every_store_staged(stores)  # type: ignore[arg-type]
+    closed >> handed_over >> all_staged
+    # Not after approve, which may wait for days.
+    handed_over.children["stage"] >> told >> all_staged  # type: ignore[attr-defined]
 
 
 close_store_days()

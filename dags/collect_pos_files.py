@@ -6,7 +6,7 @@ fail the task: it holds its store-day, with the reason, when the day is closed.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from storeday_dags import LANDED, RETRY, TILLS, collect_store, every, first_day, open_work, timezone
+from storeday_dags import LANDED, RETRY, TILLS, collect_store, every, first_day, open_work, tell_failed, timezone
 
 
 @dag(
@@ -15,11 +15,18 @@ from storeday_dags import LANDED, RETRY, TILLS, collect_store, every, first_day,
     catchup=False,
     max_active_runs=1,
     tags=["storeday", "collect"],
+    dag_display_name="Collect the tills' files",
+    description="Fetch what is new from every store",
     doc_md=__doc__,
-    default_args={"owner": "storeday"},
+    default_args={"owner": "storeday", "on_failure_callback": tell_failed},
 )
 def collect_pos_files() -> None:
-    @task(retries=4, retry_policy=RETRY, doc_md="Which stores there are, from the settings.")
+    @task(
+        retries=4,
+        retry_policy=RETRY,
+        task_display_name="Which stores",
+        doc_md="Which stores there are, from the settings.",
+    )
     def which_stores() -> list[str]:
         with open_work() as work:
             return [store.code for store in work.settings.stores()]
@@ -29,6 +36,7 @@ def collect_pos_files() -> None:
         retry_policy=RETRY,
         inlets=every(TILLS),
         outlets=every(LANDED),
+        task_display_name="Fetch its files",
         map_index_template="{{ named }}",
         doc_md="Fetch, land and read one store's new files.",
     )

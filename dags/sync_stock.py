@@ -16,11 +16,13 @@ from storeday_dags import (
     SAGE,
     STOCK_DELIVERED,
     STOCK_STAGED,
+    alert_people,
     every,
     first_day,
     name_by,
     open_work,
     tell,
+    tell_failed,
     tell_lineage,
     timezone,
     trading_day,
@@ -35,12 +37,16 @@ log = logging.getLogger(__name__)
     catchup=False,
     max_active_runs=1,
     tags=["storeday", "stock"],
+    dag_display_name="Sync stock",
+    description="Stage what each company's stock moved",
     doc_md=__doc__,
-    default_args={"owner": "storeday", "retry_policy": RETRY},
-    params={"day": Param(None, type=["null", "string"], format="date", description="Trading day of a run by hand.")},
+    default_args={"owner": "storeday", "retry_policy": RETRY, "on_failure_callback": tell_failed},
+    params={
+        "day": Param(None, type=["null", "string"], format="date", title="Trading day", description="Of a run by hand.")
+    },
 )
 def sync_stock() -> None:
-    @task(retries=2)
+    @task(retries=2, task_display_name="Which companies")
     def which_companies() -> list[str]:
         """Which companies stage stock of this trading day, from the settings."""
         from storeday.stages.stock import stock_companies
@@ -52,24 +58,28 @@ def sync_stock() -> None:
         retries=2,
         inlets=every(READY),
         outlets=every(STOCK_STAGED),
+        task_display_name="Stage the stock",
         map_index_template="{{ named }}",
         doc_md="Keep the company's book, and stage what is not delivered of it.",
     )
     def stage(company: str) -> None:
         name_by(company)
+        from storeday.stages.alerts import stock_counts
         from storeday.stages.lineage import of_stage
         from storeday.stages.stock import sync_stock as sync_company
 
         with open_work() as work:
             staged = sync_company(work, company, trading_day(get_current_context()))
             tell_lineage(lambda: of_stage(work, staged))
-        log.info("%s", staged)
-        tell(staged, STOCK_STAGED)
+            log.info("%s", staged)
+            tell(staged, STOCK_STAGED)
+            alert_people(work, stock_counts(work, [(store, day) for store, day, _ in staged.alerts]))
 
     @task(
         retries=2,
         inlets=every(STOCK_STAGED),
         outlets=every(STOCK_DELIVERED, SAGE),
+        task_display_name="Deliver the stock",
         map_index_template="{{ named }}",
         doc_md="Hand the drafts over to the outbox, where the company delivers automatically.",
     )
@@ -87,7 +97,7 @@ def sync_stock() -> None:
         log.info("%s", delivered)
         tell(delivered, STOCK_DELIVERED, SAGE)
 
-    @task(retries=2, trigger_rule="all_done", inlets=every(STOCK_STAGED))
+    @task(retries=2, trigger_rule="all_done", inlets=every(STOCK_STAGED), task_display_name="Is all stock staged?")
     def every_store_staged() -> None:
         """Red where a store's stock of this trading day is not staged: leaves decide a run's colour."""
         from storeday.stages.stock import stock_missing

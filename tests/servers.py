@@ -6,17 +6,20 @@ keeps its files in a folder of its own, and ends with the test.
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -91,6 +94,35 @@ def postgres_server(tmp_path: Path) -> Iterator[str]:
     """A running PostgreSQL and the SQLAlchemy URL of an empty database on it. Raises: as ``postgres``."""
     with postgres(tmp_path) as server:
         yield new_database(server.url)
+
+
+@contextmanager
+def http_endpoint() -> Iterator[tuple[list[tuple[str, Any]], int]]:
+    """An endpoint on this machine: what was posted to it, path and JSON, and its port.
+
+    A path with ``full`` in it is answered by 503, and nothing of it is kept.
+    """
+    came: list[tuple[str, Any]] = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            is_full = "full" in self.path
+            came.extend([] if is_full else [(self.path, said)])
+            self.send_response(503 if is_full else 200)
+            self.end_headers()
+            self.wfile.write(b"" if is_full else b"ok")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing on the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield came, server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def new_database(url: str) -> str:

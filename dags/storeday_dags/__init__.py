@@ -21,7 +21,8 @@ from storeday_dags.assets import (
 from storeday_dags.collecting import collect_store
 from storeday_dags.lineage import tell_lineage
 from storeday_dags.retries import RETRY
-from storeday_dags.schedule import first_day, timezone, trading_day
+from storeday_dags.schedule import first_day, is_dry_run, stores, timezone, trading_day
+from storeday_dags.telling import alert_people, tell_failed, tell_late
 from storeday_dags.work import name_by, open_work
 
 __all__ = [
@@ -36,12 +37,17 @@ __all__ = [
     "STOCK_STAGED",
     "TILLS",
     "ApproveBatch",
+    "alert_people",
     "collect_store",
     "every",
     "first_day",
+    "is_dry_run",
     "name_by",
     "open_work",
+    "stores",
     "tell",
+    "tell_failed",
+    "tell_late",
     "tell_lineage",
     "timezone",
     "trading_day",

@@ -15,7 +15,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOper
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from storeday_dags.schedule import trading_day
+from storeday_dags.schedule import is_dry_run, trading_day
 from storeday_dags.work import name_by, open_work
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class ApproveBatch(ApprovalOperator):
     def execute(self, context: Any) -> Any:
         """Ask, unless the draft is approved already. Raises: AirflowSkipException where nobody is to be asked."""
         name_by(self.company)
+        if is_dry_run(context):
+            raise AirflowSkipException("dry run: nothing is staged that a person could approve")
         from storeday.stages.approval import question, question_text
 
         with open_work() as work:

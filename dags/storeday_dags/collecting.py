@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from airflow.sdk import get_current_context
+
 from storeday_dags.assets import LANDED, tell
 from storeday_dags.lineage import tell_lineage
+from storeday_dags.telling import alert_people, run_day
 from storeday_dags.work import name_by, open_work
 
 log = logging.getLogger(__name__)
@@ -20,5 +23,9 @@ def collect_store(store: str) -> None:
     with open_work() as work:
         found = collect(work, store)
         tell_lineage(lambda: of_collect(work, found))
-    log.info("%s", found)
-    tell(found, LANDED)
+        log.info("%s", found)
+        tell(found, LANDED)
+        if found.waiting:
+            from storeday.stages.alerts import stuck_files
+
+            alert_people(work, stuck_files(work, store, found.waiting, run_day(get_current_context())))

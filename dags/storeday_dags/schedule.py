@@ -33,6 +33,16 @@ def companies_with_stock() -> tuple[str, ...]:
     return _facts().with_stock
 
 
+def stores() -> tuple[str, ...]:
+    """The codes of all stores."""
+    return _facts().stores
+
+
+def is_dry_run(context: Mapping[str, Any]) -> bool:
+    """Whether a run is only to show what it would stage."""
+    return bool((context["dag_run"].conf or {}).get("dry_run"))
+
+
 def trading_day(context: Mapping[str, Any]) -> date:
     """The trading day of a run: its partition key, or the day param of a run by hand.
 

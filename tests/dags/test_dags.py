@@ -55,7 +55,8 @@ WIRING = {
         "deliver": Wired(
             ("approve", "which_companies"), ("takings staged",), ("takings delivered", "Sage 50"), per="company"
         ),
-        "every_store_staged": Wired(("deliver", "which_stores"), ("takings staged",)),
+        "tell_what_waits": Wired(("stage",), ("takings staged",)),
+        "every_store_staged": Wired(("deliver", "tell_what_waits", "which_stores"), ("takings staged",)),
     },
     "sync_stock": {
         "which_companies": Wired(),
@@ -249,6 +250,46 @@ def test_a_month_of_mornings_may_wait_for_approval_and_keep_none_that_comes_afte
     mornings = close.max_active_runs
 
     assert mornings >= 31
+
+
+# What a bookkeeper sees
+
+
+def test_dags_groups_and_tasks_have_names_that_a_bookkeeper_understands(dagbag: Any) -> None:
+    shown = {each.task_display_name for dag in dagbag.dags.values() for each in dag.tasks} | {
+        dag.dag_display_name for dag in dagbag.dags.values()
+    }
+    groups = dagbag.dags["close_store_days"].task_group.children
+
+    names = {group.group_display_name for group in groups.values() if hasattr(group, "children")}
+
+    assert not [name for name in shown if "_" in name or not name[0].isupper()]
+    assert names == {"Each store's day", "Each company's batch"}
+
+
+def test_the_form_of_a_run_by_hand_offers_the_stores_and_a_dry_run(dagbag: Any) -> None:
+    form = dagbag.dags["close_store_days"].params
+
+    stores, dry = form.get_param("stores").schema, form.get_param("dry_run")
+
+    assert stores["examples"] == ["S01", "S02", "S03", "S04", "S05"]
+    assert (dry.value, dry.schema["type"]) == (False, "boolean")
+    assert all(form.get_param(name).schema["title"] and form.get_param(name).description for name in form)
+
+
+@pytest.mark.parametrize("task", ["approve", "deliver", "tell_what_waits", "every_store_staged"])
+def test_a_dry_run_is_known_wherever_something_would_leave_the_house(dagbag: Any, task: str) -> None:
+    found = dagbag.dags["close_store_days"].get_task(task)
+
+    assert "is_dry_run" in names_in(runs(found))
+
+
+def test_a_dry_run_is_one_that_says_so(airflow_home: dict[str, str]) -> None:
+    from storeday_dags import is_dry_run
+
+    said = [{"dag_run": SimpleNamespace(conf=conf)} for conf in (None, {}, {"dry_run": False}, {"dry_run": True})]
+
+    assert [is_dry_run(run) for run in said] == [False, False, False, True]
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 6, 22), date(2026, 10, 24), date(2026, 3, 28)])

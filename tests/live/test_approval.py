@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import RunningAirflow, StartAirflow
+from servers import http_endpoint
 from shops import COMPANY, EXPECTATIONS, Shop, place, settle
 from storeday.demo.airflow_api import Run, TaskInstance
 from storeday.ledger.facts import BatchFact
@@ -22,9 +25,11 @@ from tills import DAY, Till, sale, z
 pytestmark = pytest.mark.timeout(600)
 
 READ, REJECTED, CHANGED = DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)
-READS_FOR_SECONDS = 3
-"""Nobody answers sooner, and the scheduler has seen by then that the task was parked."""
-ASKING = COMPANY + "approval: required\n"
+ASKING = (
+    COMPANY
+    + "approval: required\n"
+    + "alerts:\n  - {channel: webhook, connection: ops_hook, causes: [approval, late, failed]}\n"
+)
 HASTY = (
     COMPANY.replace("corner-shops", "hasty-shops").replace("Corner Shops", "Hasty Shops")
     + "approval: required\napproval_waits_minutes: 1\n"
@@ -38,12 +43,25 @@ class Asking:
     shop: Shop
     till: Till
     airflow: RunningAirflow
+    posts: list[tuple[str, Any]]
     runs: dict[date, Run]
 
     def waiting(self, day: date, company: str = "corner-shops") -> TaskInstance:
-        found = self.airflow.api.wait_for_task(self.runs[day], "approve", company, "awaiting_input")
-        time.sleep(READS_FOR_SECONDS)
-        return found
+        return self.airflow.api.wait_for_task(self.runs[day], "approve", company, "awaiting_input")
+
+    def answer(self, day: date, option: str, until: Callable[[TaskInstance], bool], **fields: str | None) -> None:
+        """Answer until it is taken: Airflow loses an answer within moments of its question, and asks once more."""
+        give_up = time.monotonic() + 240
+        while not until(task := self.task(day, "approve")):
+            if task.state == "awaiting_input" and not self.airflow.api.question_of(task)["response_received"]:
+                self.airflow.api.answer(task, option, **fields)
+            assert time.monotonic() < give_up, f"{option} was not taken: {self.airflow.api.log_of(task)}"
+            time.sleep(1)
+
+    def task(self, day: date, task_id: str, company: str = "corner-shops") -> TaskInstance:
+        tasks = self.airflow.api.tasks(self.runs[day])
+        [task] = [each for each in tasks if each.task_id == task_id and each.label in {company, None}]
+        return task
 
     def run_again(self, day: date) -> None:
         self.runs[day] = self.airflow.api.trigger("close_store_days", day=day)
@@ -55,9 +73,16 @@ class Asking:
         return run.state
 
     def log_of(self, day: date, task_id: str, company: str = "corner-shops") -> str:
-        tasks = self.airflow.api.tasks(self.runs[day])
-        [task] = [each for each in tasks if each.task_id == task_id and each.label in {company, None}]
-        return self.airflow.api.log_of(task)
+        return self.airflow.api.log_of(self.task(day, task_id, company))
+
+    def told(self, title: str) -> list[str]:
+        """The texts that the company's webhook was told under a title, once there is one."""
+        give_up = time.monotonic() + 120
+        while time.monotonic() < give_up:
+            if texts := [said["message"] for _, said in self.posts if said["title"] == title]:
+                return texts
+            time.sleep(0.5)
+        raise AssertionError(f"nobody was told {title!r}, but {[said['title'] for _, said in self.posts]}")
 
     def batch(self, day: date, company: str = "corner-shops") -> BatchFact:
         return self.shop.work.ledger.batches(company, day)[-1]
@@ -75,6 +100,7 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
     (hasty / "config" / "corner-shops").rename(folder / "config" / "hasty-shops")
     till = Till("S01")
     with ExitStack() as opened:
+        posts, port = opened.enter_context(http_endpoint())
         work = opened.enter_context(Workplace.open("tests", place(folder)))
         shop = Shop(work, folder / "sources", folder / "home")
         for till.day in (READ, REJECTED, CHANGED):
@@ -85,12 +111,19 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
             "STOREDAY_HOME": str(folder / "home"),
             "STOREDAY_CONFIG": str(folder / "config"),
             "STOREDAY_EXPECTATIONS": str(EXPECTATIONS),
+            "AIRFLOW_CONN_OPS_HOOK": json.dumps(
+                {"conn_type": "apprise", "extra": {"config": {"path": f"json://127.0.0.1:{port}/hook"}}}
+            ),
         }
         up = airflow(environment=environment)
         up.api.wait_for_dag("close_store_days")
         up.api.unpause("close_store_days")
         runs = {day: up.api.trigger("close_store_days", day=day) for day in (READ, REJECTED, CHANGED)}
-        yield Asking(shop, till, up, runs)
+        yield Asking(shop, till, up, posts, runs)
+
+
+def is_over(task: TaskInstance) -> bool:
+    return task.state in {"success", "failed"}
 
 
 def test_what_was_shown_and_approved_is_what_is_delivered(asking: Asking) -> None:
@@ -98,7 +131,7 @@ def test_what_was_shown_and_approved_is_what_is_delivered(asking: Asking) -> Non
     asked = asking.airflow.api.question_of(task)
     shown = asked["params"]["batch"]["value"]
 
-    asking.airflow.api.answer(task, "Approve", batch=shown, reason=None)
+    asking.answer(READ, "Approve", is_over, batch=shown, reason=None)
     asking.airflow.api.wait_for_task(asking.runs[READ], "deliver", "corner-shops", "success")
 
     delivered = asking.batch(READ)
@@ -114,35 +147,36 @@ def test_what_was_shown_and_approved_is_what_is_delivered(asking: Asking) -> Non
 
 
 def test_a_rejection_without_a_reason_is_asked_again_and_with_one_leaves_a_draft(asking: Asking) -> None:
-    task = asking.waiting(REJECTED)
+    asking.waiting(REJECTED)
 
-    asking.airflow.api.answer(task, "Reject", batch=asking.field(REJECTED), reason="")
-    asking.airflow.api.wait_for_task(asking.runs[REJECTED], "approve", "corner-shops", "awaiting_input")
-    again = asking.airflow.api.question_of(task)["response_received"]
-    asking.airflow.api.answer(task, "Reject", batch=asking.field(REJECTED), reason="the cash is wrong")
+    def is_asked_again(task: TaskInstance) -> bool:
+        said = asking.airflow.api.log_of(task)
+        return task.state == "awaiting_input" and "a rejection needs a reason; it is asked again" in said
+
+    asking.answer(REJECTED, "Reject", is_asked_again, batch=asking.field(REJECTED), reason="")
+    asking.answer(REJECTED, "Reject", is_over, batch=asking.field(REJECTED), reason="the cash is wrong")
     state = asking.ended(REJECTED)
 
-    assert (again, state, asking.batch(REJECTED).state) == (False, "failed", "draft")
+    assert (state, asking.batch(REJECTED).state) == ("failed", "draft")
     assert asking.shop.state("S01", REJECTED) is State.STAGED
-    assert "a rejection needs a reason; it is asked again" in asking.log_of(REJECTED, "approve")
     assert "rejected by admin: the cash is wrong; nothing was delivered" in asking.log_of(REJECTED, "deliver")
     assert "Put right what is wrong and run the day again" in asking.log_of(REJECTED, "every_store_staged")
 
 
 def test_a_batch_that_changed_after_it_was_read_is_refused_in_words_and_asked_anew(asking: Asking) -> None:
-    task = asking.waiting(CHANGED)
+    asking.waiting(CHANGED)
     read = asking.field(CHANGED)
     asking.shop.send(asking.till.slice("10:00", sale("4.00"), z()))
     asking.shop.run(CHANGED)
 
-    asking.airflow.api.answer(task, "Approve", batch=read, reason=None)
+    asking.answer(CHANGED, "Approve", is_over, batch=read, reason=None)
     refused = asking.ended(CHANGED)
     log = asking.log_of(CHANGED, "approve")
     kept = asking.batch(CHANGED).state
     asking.run_again(CHANGED)
     anew = asking.waiting(CHANGED)
     shown = asking.airflow.api.question_of(anew)["params"]["batch"]["value"]
-    asking.airflow.api.answer(anew, "Approve", batch=shown, reason=None)
+    asking.answer(CHANGED, "Approve", is_over, batch=shown, reason=None)
 
     assert (refused, kept) == ("failed", "draft")
     assert "a newer draft took its place; read that one. Run the day again" in log
@@ -171,3 +205,56 @@ def test_a_backfill_does_not_wait_so_that_the_next_one_can_start(asking: Asking)
     )
 
     assert (ended.state, asking.batch(REJECTED).state) == ("failed", "draft")
+
+
+def test_whoever_asked_for_it_is_told_once_that_a_batch_waits_with_money_and_the_boards_page(asking: Asking) -> None:
+    texts = asking.told(f"Corner Shops Ltd {READ:%a %d %b %Y} waits for approval")
+
+    assert len(texts) == 1
+    assert "1 store, sales 12.60, waits because Corner Shops Ltd wants every batch approved" in texts[0]
+    assert f"{asking.airflow.process.url}/storeday/" in texts[0]
+
+
+def test_when_a_runs_deadline_passes_what_is_not_delivered_is_told(asking: Asking) -> None:
+    pass_deadline_of(asking, REJECTED)
+
+    [text] = asking.told(f"Corner Shops Ltd {REJECTED:%a %d %b %Y} not delivered by the deadline: 1 store")
+
+    assert text.splitlines()[0] == "S01 Shop S01: staged; 1 receipt, takings 12.60"
+    assert f"{asking.airflow.process.url}/storeday/day/S01/{REJECTED}" in text
+
+
+def test_a_task_leads_to_the_boards_page_of_its_store_day(asking: Asking) -> None:
+    tasks = {(each.task_id, each.label): each for each in asking.airflow.api.tasks(asking.runs[CHANGED])}
+
+    of_store = asking.airflow.api.links_of(tasks["store_day.check", "S01"])
+    of_company = asking.airflow.api.links_of(tasks["approve", "corner-shops"])
+
+    assert of_store == {"Store days": f"/storeday/day/S01/{CHANGED}"}
+    assert of_company == {"Store days": "/storeday/"}
+
+
+def test_a_dry_run_shows_what_would_be_staged_and_changes_nothing(asking: Asking) -> None:
+    before, told = asking.batch(REJECTED), len(asking.posts)
+
+    asking.runs[REJECTED] = asking.airflow.api.trigger("close_store_days", day=REJECTED, dry_run=True)
+    state = asking.ended(REJECTED)
+
+    states = {each.task_id: each.state for each in asking.airflow.api.tasks(asking.runs[REJECTED])}
+    assert state == "success"
+    assert f"dry run: corner-shops {REJECTED}: batch {before.id} would be staged, 3 rows of 1 store, sales 12.60" in (
+        asking.log_of(REJECTED, "stage")
+    )
+    assert {states[task] for task in ("approve", "deliver", "tell_what_waits", "every_store_staged")} == {"skipped"}
+    assert (asking.batch(REJECTED), len(asking.posts)) == (before, told)
+
+
+def pass_deadline_of(asking: Asking, day: date) -> None:
+    """Move the deadline of a run into the past: nobody waits three hours in a test."""
+    with sqlite3.connect(asking.airflow.process.home / "airflow.db", timeout=60) as database:
+        moved = database.execute(
+            "UPDATE deadline SET deadline_time = '2026-01-01 00:00:00.000000' "
+            "WHERE dagrun_id = (SELECT id FROM dag_run WHERE run_id = ?)",
+            [asking.runs[day].run_id],
+        )
+        assert moved.rowcount == 1

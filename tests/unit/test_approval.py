@@ -12,7 +12,7 @@ from shops import COMPANY, EXPECTATIONS, OpenShop, Shop
 from storeday import cli
 from storeday.ledger.ledger import AnswerOutdated, NotApproved
 from storeday.model.store_day import State
-from storeday.stages import deliver, stage
+from storeday.stages import check, collect, deliver, post, stage, would_stage
 from storeday.stages.approval import answer, not_delivered, question, question_text
 from storeday.stages.decisions import NotDecided
 from tills import DAY, Till, sale, z
@@ -287,6 +287,38 @@ def test_wanting_approval_later_checks_no_day_again(open_shop: OpenShop) -> None
     _, said = shop.run()
 
     assert "S01 2026-11-22: delivered (nothing new)" in said
+
+
+# A dry run
+
+
+def test_a_dry_run_shows_what_would_be_staged_and_stages_nothing(open_shop: OpenShop) -> None:
+    shop = open_shop("S01")
+    till = Till("S01")
+    shop.send(till.slice("09:00", sale("12.60"), z()))
+    shop.run()
+    shop.send(till.slice("10:00", sale("4.00"), z()))
+    collect(shop.work, "S01")
+    check(shop.work, "S01", DAY)
+    post(shop.work, "S01", DAY)
+
+    shown = would_stage(shop.work, "corner-shops", DAY)
+
+    assert str(shown).endswith("would be staged, 3 rows of 1 store, sales 4.00")
+    assert [batch.state for batch in shop.work.ledger.batches("corner-shops", DAY)] == ["delivered"]
+    assert not (shop.home / "staging" / "corner-shops" / DAY.isoformat() / shown.batches[0]).exists()
+    assert stage(shop.work, "corner-shops", DAY).batches == shown.batches  # and it was true
+
+
+def test_a_dry_run_of_a_day_with_nothing_new_says_so(open_shop: OpenShop) -> None:
+    shop = open_shop("S01")
+    shop.send(Till("S01").slice("09:00", sale("12.60"), z()))
+    shop.run()
+
+    shown = would_stage(shop.work, "corner-shops", DAY)
+
+    assert str(shown) == "corner-shops 2026-11-22: nothing new to be staged"
+    assert shop.state("S01") is State.DELIVERED
 
 
 # The command line

@@ -331,7 +331,7 @@ def test_a_dag_file_learns_the_time_zone_the_first_day_and_the_companies(config:
 
     facts = schedule_facts(config)
 
-    assert facts == ("Europe/London", date(2026, 1, 1), ("annexe", "corner-shops"), ("annexe",))
+    assert facts == ("Europe/London", date(2026, 1, 1), ("annexe", "corner-shops"), ("annexe",), ("S01", "S02"))
 
 
 def test_a_dag_file_is_told_of_an_empty_company(config: Path) -> None:

@@ -85,6 +85,7 @@ class ScheduleFacts(NamedTuple):
     first_day: date  # the first trading day of any
     companies: tuple[str, ...]  # their codes, in order
     with_stock: tuple[str, ...]  # those of them that stage stock
+    stores: tuple[str, ...]  # of all of them, by the names of their files
 
 
 def schedule_facts(root: Path) -> ScheduleFacts:
@@ -103,6 +104,7 @@ def schedule_facts(root: Path) -> ScheduleFacts:
         first_day=min(company.first_day for company in known),
         companies=tuple(company.code for company in known),
         with_stock=tuple(company.code for company in known if company.stock),
+        stores=tuple(sorted(file.stem for file in root.glob("*/stores/*.yaml"))),
     )
 
 

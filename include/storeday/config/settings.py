@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from storeday.config.alerts import Channel
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
@@ -159,6 +160,7 @@ class Company(Strict):
     delivery: Literal["automatic", "manual"] = "manual"
     approval: Literal["required", "none"] = "none"  # whether a person approves each batch before it is delivered
     approval_waits_minutes: int | None = Field(default=None, ge=1)  # how long a run waits for that; None: for ever
+    alerts: tuple[Channel, ...] = ()  # who is told of what, and how (docs/alerts.md)
     records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
     first_day: date  # the first trading day that is ours

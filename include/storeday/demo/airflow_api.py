@@ -100,9 +100,9 @@ class AirflowApi:
         """Let the DAG's runs start: a new DAG is paused, and its backfill waits with it."""
         self._ask("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
 
-    def trigger(self, dag_id: str, *, day: date | None = None) -> Run:
-        """Start one run by hand, of a trading day where the DAG is partitioned by day."""
-        body = {"logical_date": None, "partition_key": day and day.isoformat()}
+    def trigger(self, dag_id: str, *, day: date | None = None, **form: object) -> Run:
+        """Start one run by hand, of a trading day where the DAG is partitioned by day; ``form`` fills in its form."""
+        body = {"logical_date": None, "partition_key": day and day.isoformat(), "conf": form}
         return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
     def days_to_run(self, dag_id: str, first: date, last: date, *, reprocess: Reprocess = "none") -> list[str]:
@@ -197,6 +197,12 @@ class AirflowApi:
                 said = f"{found[0].state}:\n{self.log_of(found[0])}" if found else "not there"
                 raise AirflowRefused(f"{run.run_id} is {now.state}, and {task_id} {label} is not {state} but {said}")
             time.sleep(0.5)
+
+    def links_of(self, task: TaskInstance) -> dict[str, str | None]:
+        """The buttons of a task: name to address."""
+        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/links?map_index={task.map_index}"
+        links: dict[str, str | None] = self._ask("GET", path)["extra_links"]
+        return links
 
     def question_of(self, task: TaskInstance) -> dict[str, Any]:
         """What a task that waits for a person asks: subject, body, options, and the fields of its form."""

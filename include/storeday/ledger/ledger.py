@@ -11,9 +11,10 @@ from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
 from storeday.ledger.stock import Stock
 from storeday.ledger.store_days import RolledBack
+from storeday.ledger.told import Told
 
 __all__ = ["AnswerOutdated", "DraftOutdated", "Ledger", "NotApproved", "NotInForce", "RolledBack"]
 
 
-class Ledger(Files, Decisions, Stock):
+class Ledger(Files, Decisions, Stock, Told):
     """One ledger, by SQLAlchemy URL."""

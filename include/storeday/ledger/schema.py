@@ -287,3 +287,19 @@ class AnswerRow(Base):
     is_approval: Mapped[bool]
     why: Mapped[str]
     by: Mapped[str] = mapped_column(String(120))
+
+
+class ToldRow(Base):
+    """Something that a channel was told; it is not told again."""
+
+    __tablename__ = "told"
+    __table_args__ = (UniqueConstraint("company", "trading_day", "channel", "cause", "store", "about"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    company: Mapped[str] = mapped_column(String(40))
+    trading_day: Mapped[date]
+    channel: Mapped[str] = mapped_column(String(90))
+    cause: Mapped[str] = mapped_column(String(16))
+    store: Mapped[str] = mapped_column(Code)
+    about: Mapped[str] = mapped_column(String(255))

@@ -45,7 +45,7 @@ class Staged:
     rows: int
     gross_minor: int
     folders: tuple[str, ...]
-    word: str  # staged, delivered
+    word: str  # staged, delivered, would be staged
     restaged: bool = False  # before it was delivered, since another batch had brought its records meanwhile
 
     @property
@@ -69,7 +69,7 @@ class Staged:
     def __str__(self) -> str:
         day = self.trading_day.isoformat()
         if not self.batches:
-            return f"{self.company} {day}: nothing new to be {self.word}"
+            return f"{self.company} {day}: nothing new to be {self.word.removeprefix('would be ')}"
         stores = f"{len(self.stores)} store{'s' if len(self.stores) != 1 else ''}"
         what = f"{self.rows:,} rows of {stores}, sales {money(self.gross_minor)}"
         return f"{self.company} {day}: batch {', '.join(self.batches)} {self.word}, {what}"
@@ -86,11 +86,37 @@ def stage(work: Workplace, company_code: str, day: date) -> Staged:
         return _stage(work, company_code, day)
 
 
+def would_stage(work: Workplace, company_code: str, day: date) -> Staged:
+    """What ``stage`` would put into the draft. Nothing is staged, and the draft that is there stays.
+
+    A store-day whose rows don't prove is held, as by every look at it. Raises: as stage.
+    """
+    with alone_on(work, company_code, day):
+        batch, _ = _batch_of(work, work.settings.company(company_code), day)
+        return _staged(company_code, day, batch, (), "would be staged")
+
+
 def _stage(work: Workplace, company_code: str, day: date) -> Staged:
-    company = work.settings.company(company_code)
+    batch, nothing_new = _batch_of(work, work.settings.company(company_code), day)
+    if batch is None:
+        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
+        remove_drafts(work, company_code, day, keep=None)
+        return _staged(company_code, day, None, (), "staged")
+    folder = work.places.draft(company_code, day, batch.id)
+    write_draft(folder, batch.files)
+    work.ledger.replace_draft(
+        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in batch.days}, nothing_new, work.by
+    )
+    remove_drafts(work, company_code, day, keep=batch.id)
+    return _staged(company_code, day, batch, (folder,), "staged")
+
+
+def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Batch | None, list[str]]:
+    """The batch of what is wanted and not delivered, and the stores that want nothing; None without any rows."""
     proven: list[ProvenDay] = []
     nothing_new: list[str] = []
-    facts = {fact.store: fact for fact in work.ledger.store_days(day, day) if fact.company == company_code}
+    known = work.ledger.store_days(day, day)
+    facts = {fact.store: fact for fact in known if fact.company == company.company.code}
     for fact in facts.values():
         if fact.state not in {State.READY, State.STAGED, State.ROLLED_BACK}:
             continue
@@ -104,28 +130,20 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
             proven.append(day_proven)
         except ProofFailed as error:
             _hold(work, fact, _unproven(error))
-    batch = _rehearsed(work, company, day, proven, set(nothing_new), facts)
-    if batch is None:
-        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
-        remove_drafts(work, company_code, day, keep=None)
-        return Staged(company_code, day, (), (), (), 0, 0, (), "staged")
-    folder = work.places.draft(company_code, day, batch.id)
-    write_draft(folder, batch.files)
-    work.ledger.replace_draft(
-        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in batch.days}, nothing_new, work.by
-    )
-    remove_drafts(work, company_code, day, keep=batch.id)
-    stores = tuple(p.staged.store.code for p in batch.days)
+    return _rehearsed(work, company, day, proven, set(nothing_new), facts), nothing_new
+
+
+def _staged(company: str, day: date, batch: Batch | None, folders: tuple[str, ...], word: str) -> Staged:
     return Staged(
-        company=company_code,
+        company=company,
         trading_day=day,
-        batches=(batch.id,),
-        digests=(batch.digest,),
-        stores=stores,
-        rows=len(batch.rows),
-        gross_minor=batch.gross_minor,
-        folders=(folder,),
-        word="staged",
+        batches=(batch.id,) if batch else (),
+        digests=(batch.digest,) if batch else (),
+        stores=tuple(p.staged.store.code for p in batch.days) if batch else (),
+        rows=len(batch.rows) if batch else 0,
+        gross_minor=batch.gross_minor if batch else 0,
+        folders=folders,
+        word=word,
     )
 
 

@@ -42,6 +42,9 @@ from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
 
+_NO_PART_OF_A_VERDICT = {"stock", "approval", "approval_waits_minutes", "alerts"}
+"""Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -180,7 +183,7 @@ class OpenDay:
             [file.sha256 for file in self.rejected],
             self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
             self.store.model_dump(mode="json", exclude={"stock_threshold", "cutover"}),
-            self.company.company.model_dump(mode="json", exclude={"stock", "approval", "approval_waits_minutes"}),
+            self.company.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
             self.mapping.digest,
             {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
             hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
