@@ -70,7 +70,7 @@ def table(speeds: dict[str, str]) -> list[str]:
 
 def speeds_in(page: str) -> dict[str, str]:
     """The speeds that the page says, by feed."""
-    return dict(re.findall(r"^\| \[([a-z-]+)\].*\| ([^|]*) \|$", page, flags=re.MULTILINE))
+    return dict(re.findall(r"^\| \[([a-z0-9-]+)\].*\| ([^|]*) \|$", page, flags=re.MULTILINE))
 
 
 def with_table(page: str, rows: list[str]) -> str:
@@ -80,7 +80,7 @@ def with_table(page: str, rows: list[str]) -> str:
 
 def measured(name: str, megabytes: int) -> str:
     """The speed of one feed, by its benchmark."""
-    script = "poslog.py" if name.startswith("poslog-") else "csv_files.py"
+    script = "poslog.py" if name.startswith("poslog-") else "exports.py"
     command = [sys.executable, str(Path(__file__).with_name(script)), "--mb", str(megabytes), "--feed", name]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     sys.stdout.write(said)

@@ -11,7 +11,7 @@ def test_the_table_of_feeds_is_as_the_command_would_write_it() -> None:
 
     written = table(speeds_in(page))
 
-    assert [line for line in page.splitlines() if line.startswith("|")] == written
+    assert "\n".join(["", *written, ""]) in page
 
 
 def test_every_feed_has_a_page_and_a_golden_case() -> None:

@@ -19,7 +19,7 @@ from storeday.feeds.csv_rows import cells_of
 from storeday.model.errors import FileRejected
 from storeday.model.tables import CODE
 
-BLOCK: Final = 6 << 20
+BLOCK: Final = 3 << 20
 """How many bytes of a file are read at a time."""
 
 _BOM: Final = b"\xef\xbb\xbf"

@@ -64,6 +64,8 @@ def together(tables: list[pa.Table], schema: Any) -> pa.Table:
         pieces = pa.chunked_array([table.column(0).chunk(0) for table in tables], field.type)
         tables[:] = [table.remove_column(0) for table in tables]
         columns.append(pieces.unify_dictionaries().combine_chunks())
+        del pieces
+        pa.default_memory_pool().release_unused()  # what the pieces took, before the next column is put together
     return pa.table(columns, schema=schema)
 
 

@@ -1,4 +1,4 @@
-"""How fast CSV exports are read and with how much memory: `python tests/bench/csv_files.py --mb 100`.
+"""How fast exports are read and with how much memory: `python tests/bench/exports.py --mb 100`.
 
 storeday-csv is read from generated receipts of one to five lines; each other feed from its golden slice over and
 over, with a key of its own a time. One thread, each in a process of its own, from files on disk.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import random
 import resource
 import subprocess
@@ -76,6 +77,20 @@ def write_slice(case: Path, keys: dict[str, str], folder: Path, size: int) -> No
                 file.write(block.replace("@@", f"{time_:07d}"))
 
 
+def write_sales(source: Path, target: Path, size: int) -> None:
+    """K-Series sales over and over, each with an account of its own."""
+    said = json.loads(source.read_text(encoding="utf-8"))
+    sales = said.pop("sales")
+    for sale in sales:
+        sale["accountFiscId"] += "@@"
+    block = ",\n".join(json.dumps(sale, indent=1, ensure_ascii=False) for sale in sales)
+    with target.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(said)[:-1] + ', "sales": [\n')
+        for time_ in range(size // len(block) + 1):
+            file.write((",\n" if time_ else "") + block.replace("@@", f"{time_:07d}"))
+        file.write("]}\n")
+
+
 def read(feed_name: str, case: Path | None, folder: Path, names: list[str]) -> str:
     """Read a slice; the seconds of processor time and the peak of this process's memory."""
     import pyarrow as pa
@@ -119,7 +134,7 @@ def main() -> None:
     parser.add_argument("--feed", action="append", help="all of them unless told")
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     told = parser.parse_args()
-    declared = [n for n, feed in FEEDS.items() if isinstance(feed, DeclaredFeed) and feed.main.name.endswith(".csv")]
+    declared = [name for name, feed in FEEDS.items() if isinstance(feed, DeclaredFeed)]
     for name in told.feed or ["storeday-csv", *declared]:
         feed = FEEDS[name]
         case, names, keys = None, [NAME], {}
@@ -130,6 +145,7 @@ def main() -> None:
             case = next(parent for parent in golden.parents if (parent / "store.yaml").exists())
             main_name = golden.relative_to(case).as_posix().removesuffix(".golden.json")
             names = [main_name, *feed.companions_of(main_name)]
+        if isinstance(feed, DeclaredFeed) and names[0].endswith(".csv"):
             roles = ["", *(file.role for file in feed.companions)]
             keys = {each: feed.key_of(role) for each, role in zip(names, roles, strict=True)}
         if told.read:
@@ -138,6 +154,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             if case is None:
                 write_contract(Path(folder) / NAME, told.mb * 1_000_000)
+            elif not keys:
+                write_sales(case / names[0], Path(folder) / names[0], told.mb * 1_000_000)
             else:
                 write_slice(case, keys, Path(folder), told.mb * 1_000_000)
             subprocess.run([sys.executable, __file__, "--feed", name, "--read", folder], check=True)
