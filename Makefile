@@ -9,7 +9,7 @@ SEED ?= 1
 MUTANTS ?= 2000
 ONLY ?=
 
-.PHONY: demo test lint unit soak fuzz mutants faults screenshots lock clean
+.PHONY: demo test lint unit soak bench-backfill fuzz mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -39,6 +39,11 @@ fuzz: $(VENV)/.installed-for-tests
 	rm -rf .fuzz
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz.py --mutants $(MUTANTS) --seed $(SEED)
 
+# 30 days of five stores backfilled through the scheduler, beside the same number of empty tasks: docs/benchmarks.md.
+bench-backfill: $(VENV)/.installed-for-tests
+	rm -rf .bench
+	PYTHONPATH=tests/bench $(BIN)/python tests/bench/backfill.py --in .bench/backfill
+
 # Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
 mutants: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet mutmut==3.8.1
@@ -54,7 +59,7 @@ lock: $(VENV)/.installed-for-tests
 	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 
 clean:
-	rm -rf $(VENV) .demo .soak .fuzz
+	rm -rf $(VENV) .bench .demo .soak .fuzz
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
