@@ -15,6 +15,8 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, Page, sync_playwright
 from storeday.demo.airflow_api import Run
 from storeday.demo.run import Demo, backfill, running
+from storeday.model.store_day import State
+from storeday.stages import StoreDayLine
 
 PICTURES = Path(__file__).parent / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -43,12 +45,12 @@ def main() -> int:
             return 1
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-            _take(browser, demo, outcome.runs)
+            _take(browser, demo, outcome.runs, outcome.lines)
             browser.close()
     return 0
 
 
-def _take(browser: Browser, demo: Demo, runs: list[Run]) -> None:
+def _take(browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLine]) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(demo.airflow.url)
     page.get_by_label("Username").fill(demo.airflow.user)
@@ -61,6 +63,13 @@ def _take(browser: Browser, demo: Demo, runs: list[Run]) -> None:
     page.get_by_label("Expand all task groups").click()
     _widen_grid(page, to=620)
     _shoot(page, "grid.png")
+    held = next(line for line in lines if line.state is State.HELD)
+    page.goto(f"{demo.airflow.url}/plugin/store-days")
+    _board(page, "What the letters mean")
+    _shoot(page, "board.png")
+    page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/day/{held.store}/{held.trading_day.isoformat()}")
+    _board(page, "What happened")
+    _shoot(page, "store-day.png")
     sheet = min((demo.home / "outbox").glob("*/*/*/transactions.csv")).with_name("sheet.html")
     page.set_viewport_size({"width": 1040, "height": 900})
     page.goto(sheet.as_uri())
@@ -72,6 +81,13 @@ def _settled(page: Page, text: str) -> None:
     page.get_by_text(text).first.wait_for(timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(2_000)
+
+
+def _board(page: Page, text: str) -> None:
+    """Wait until the board, in its frame, shows this."""
+    shown = page.frame_locator("iframe[title='Store days']")
+    shown.get_by_text(text).or_(shown.get_by_label(text)).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
 
 
 def _widen_grid(page: Page, to: int) -> None:

@@ -21,9 +21,14 @@ PREFIX = "/storeday"
 
 def make_app() -> FastAPI:
     """The board with Airflow's doors."""
+    from importlib import import_module
+    from threading import Thread
+
     from storeday.board.app import create_app
     from storeday_airflow.doors import doors
 
+    # A store-day's page needs pandas, seconds of import: meanwhile the board itself is looked at.
+    Thread(target=import_module, args=("storeday.stages",), name="storeday-stages", daemon=True).start()
     return create_app(doors())
 
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ import pytest
 from servers import ServerMissing, skip_or_fail
 from storeday.demo.airflow_api import AirflowApi
 from storeday.demo.airflow_process import AirflowStandalone
+from storeday.demo.run import Demo, Outcome, backfill, running
 from storeday.demo.sftp_server import SftpServer
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -92,3 +94,20 @@ def need_program() -> Callable[[str], str]:
         return path or skip_or_fail(ServerMissing(f"the program {name!r} is not on this machine's PATH"))
 
     return path_of
+
+
+FIRST = date(2026, 11, 16)
+"""The first of the two days of the demo that tests share: test_whole_way.py first, test_whole_way_board.py after it."""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """What `make demo` starts, with two days."""
+    with running(tmp_path_factory.mktemp("demo"), FIRST + timedelta(days=2), print, days=2) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def outcome(demo: Demo) -> Outcome:
+    """The demo's days, backfilled: one store-day is held."""
+    return backfill(demo, print)

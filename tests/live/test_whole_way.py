@@ -5,34 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from storeday.demo.airflow_api import AirflowApi, TaskInstance
 from storeday.demo.compare import differences
-from storeday.demo.run import LINEAGE, Demo, Outcome, backfill, running
+from storeday.demo.run import LINEAGE, Demo, Outcome, backfill
 from storeday.model.money import plain
 from storeday.model.store_day import State
 from storeday.sample import write_sample
 
 pytestmark = pytest.mark.timeout(900)
-
-FIRST = date(2026, 11, 16)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running(tmp_path_factory.mktemp("demo"), FIRST + timedelta(days=2), print, days=2) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def outcome(demo: Demo) -> Outcome:
-    return backfill(demo, print)
 
 
 @pytest.fixture(scope="module")

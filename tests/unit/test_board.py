@@ -11,7 +11,7 @@ from conftest import OpenShop
 from fastapi.testclient import TestClient
 from shops import Shop
 from sqlalchemy import event
-from storeday.board.queries import day_states
+from storeday.board.queries import StoreDays
 from tills import DAY, Till, sale, z
 
 
@@ -87,17 +87,19 @@ def test_the_board_ends_with_the_day_that_is_asked_for(reader: TestClient) -> No
 def test_a_month_of_a_thousand_stores_is_read_from_one_index_and_not_from_their_figures(
     shop: Shop,
 ) -> None:
-    said: list[str] = []
+    said: list[tuple[str, tuple[str, ...]]] = []
     engine = shop.work.ledger.engine
-    event.listen(engine, "before_cursor_execute", lambda *heard: said.append(heard[2]))
+    event.listen(engine, "before_cursor_execute", lambda *heard: said.append((heard[2], heard[3])))
+    asked = StoreDays(engine, [DAY])
 
-    found = day_states(engine, [DAY])
+    found = [set(asked.by_state()), {total.store_days for total in asked.totals(None)}, set(asked.of(["S01"]))]
 
+    queries = [(query, values) for query, values in said if query.startswith("SELECT")]
     with engine.connect() as connection:
-        [query] = [text for text in said if text.startswith("SELECT")]
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", (DAY.isoformat(), DAY.isoformat())).all()
-    assert set(found) == {"S01", "S02"}
-    assert "COVERING INDEX ix_store_days_board" in str(plan)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all() for query, values in queries]
+    assert found == [{"S01", "S02"}, {1}, {"S01"}]
+    assert ["COVERING INDEX ix_store_days_board" in str(plan) for plan in plans] == [True, True, False]
+    assert "SEARCH store_days" in str(plans[2])  # of a page's stores alone, by their keys
 
 
 def test_htmx_gets_the_middle_of_the_page_alone(reader: TestClient) -> None:

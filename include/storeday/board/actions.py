@@ -89,8 +89,7 @@ def ask_for_backfill(
     if not first <= last <= first + timedelta(days=BACKFILL_DAYS - 1):
         raise HTTPException(422, f"Say a first and a last day, {BACKFILL_DAYS} days at most.")
     engine = doors.installation.ledger.engine
-    days = days_between(first, last)
-    missing = missing_in(doors.installation.settings, queries.day_states(engine, days), days)
+    missing = missing_in(doors.installation.settings, queries.StoreDays(engine, days_between(first, last)))
     doors.airflow.backfill(first, last, person.name)
     why = f"backfill of {first.isoformat()} to {last.isoformat()} asked for"
     doors.installation.ledger.note(missing, why, person.name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from storeday.board.queries import DayState, Known
+from storeday.board.queries import DayState, StoreDays
 from storeday.config.opening import Opening
 from storeday.config.settings import Company, Settings, Store
 from storeday.model.store_day import State
@@ -139,35 +139,36 @@ _IN_A_BATCH: Final = {state.value for state in State if state.is_staged}
 
 @dataclass(frozen=True)
 class _Shop:
-    """A store that was asked for, with what is known of it and the days on which it trades."""
+    """A store that was asked for, with its days in each state and the days on which it trades."""
 
     store: Store
     company: Company
-    known: dict[date, DayState]
+    known: dict[str, frozenset[date]]
     trading: frozenset[date]
 
     @property
     def missing(self) -> frozenset[date]:
         """The days that are expected, and of which nothing came."""
-        return self.trading - self.known.keys()
+        return self.trading.difference(*self.known.values())
 
     def has(self, state: str) -> bool:
         """Whether one of its days is in a state."""
         if state == State.EXPECTED:
             return bool(self.missing)
-        return not state or any(found.state == state for found in self.known.values())
+        return not state or state in self.known
 
 
-def board_of(settings: Settings, known: Known, corrected: set[tuple[str, date]], asked: Asked) -> Board:
+def board_of(settings: Settings, ledger: StoreDays, asked: Asked) -> Board:
     """The board of what the ledger knows and what the settings expect."""
-    days = asked.days
-    shops = [shop for shop in _shops(settings, known, asked, days) if shop.has(asked.state)]
-    sums = _sums(shops, days)
+    days, known = asked.days, ledger.by_state()
+    shops = [shop for shop in _shops(settings, known, days, asked) if shop.has(asked.state)]
+    sums = _sums(settings, ledger, shops, are_all={shop.store.code for shop in shops} >= known.keys())
     number = min(asked.page, max(1, -(-len(shops) // STORES_A_PAGE)))
-    first = (number - 1) * STORES_A_PAGE
+    shown = shops[(number - 1) * STORES_A_PAGE : number * STORES_A_PAGE]
+    cells, corrected = ledger.of([shop.store.code for shop in shown]), ledger.corrected()
     return Board(
         asked=asked,
-        rows=tuple(_row(shop, days, corrected) for shop in shops[first : first + STORES_A_PAGE]),
+        rows=tuple(_row(shop, days, cells.get(shop.store.code, {}), corrected) for shop in shown),
         sums=sums,
         stores=len(shops),
         states=sum((each.states for each in sums), Counter()),
@@ -183,13 +184,15 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def missing_in(settings: Settings, known: Known, days: list[date]) -> list[tuple[str, date]]:
-    """The store-days of these days that are expected, and of which nothing came."""
-    shops = _shops(settings, known, Asked(days[-1]), days)
+def missing_in(settings: Settings, ledger: StoreDays) -> list[tuple[str, date]]:
+    """The store-days of the ledger's days that are expected, and of which nothing came."""
+    shops = _shops(settings, ledger.by_state(), ledger.days, Asked(ledger.days[-1]))
     return [(shop.store.code, day) for shop in shops for day in sorted(shop.missing)]
 
 
-def _shops(settings: Settings, known: Known, asked: Asked, days: list[date]) -> Iterator[_Shop]:
+def _shops(
+    settings: Settings, known: dict[str, dict[str, frozenset[date]]], days: list[date], asked: Asked
+) -> Iterator[_Shop]:
     text = asked.store.casefold()
     trading: dict[tuple[Opening, date], frozenset[date]] = {}  # most stores share their opening
     for company in settings.companies:
@@ -205,29 +208,29 @@ def _shops(settings: Settings, known: Known, asked: Asked, days: list[date]) -> 
             yield _Shop(store, company.company, known.get(store.code, {}), trading[key])
 
 
-def _row(shop: _Shop, days: list[date], corrected: set[tuple[str, date]]) -> Row:
+def _row(shop: _Shop, days: list[date], known: dict[date, DayState], corrected: set[tuple[str, date]]) -> Row:
     code = shop.store.code
     cells = tuple(
         Cell(day, found.state, found.receipts, found.gross_minor, (code, day) in corrected)
-        if (found := shop.known.get(day))
+        if (found := known.get(day))
         else Cell(day, "expected" if day in shop.trading else CLOSED)
         for day in days
     )
     return Row(code, shop.store.name, shop.company.code, shop.company.currency, cells)
 
 
-def _sums(shops: list[_Shop], days: list[date]) -> tuple[DaySum, ...]:
-    sums = {day: DaySum(day, Counter(), defaultdict(int), defaultdict(int)) for day in days}
+def _sums(settings: Settings, ledger: StoreDays, shops: list[_Shop], *, are_all: bool) -> tuple[DaySum, ...]:
+    """The sums of these stores; of ``are_all`` the ledger need not be told which."""
+    sums = {day: DaySum(day, Counter(), defaultdict(int), defaultdict(int)) for day in ledger.days}
     for shop in shops:
-        currency = shop.company.currency
         for day in shop.missing:
             sums[day].states["expected"] += 1
-        for day, found in shop.known.items():
-            each = sums[day]
-            each.states[found.state] += 1
-            each.gross[currency] += found.gross_minor
-            if found.state == "held":
-                each.held[currency] += found.gross_minor
+    currencies = {each.company.code: each.company.currency for each in settings.companies}
+    for total in ledger.totals(None if are_all else [shop.store.code for shop in shops]):
+        each, currency = sums[total.day], currencies[total.company]
+        each.states[total.state] += total.store_days
+        each.gross[currency] += total.gross_minor
+        each.held[currency] += total.gross_minor if total.state == State.HELD else 0
     return tuple(sums.values())
 
 

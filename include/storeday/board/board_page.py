@@ -33,8 +33,7 @@ def board_page(
         return page(request, "nothing_yet.html")
     begins, newest = known
     asked = Asked(to or newest, company, store.strip(), state if state in LETTERS else "", number, begins)
-    corrected = queries.corrected_days(engine, asked.days[0], asked.last)
-    board = board_of(settings, queries.day_states(engine, asked.days), corrected, asked)
+    board = board_of(settings, queries.StoreDays(engine, asked.days), asked)
     companies = {each.company.code: each.company.name for each in settings.companies}
     return page(
         request,

@@ -59,7 +59,9 @@ def _report(demo: Demo, outcome: Outcome) -> None:
         _say("The outbox equals truth.json, to the penny and to the hundredth of a unit of stock, in every store-day.")
     _say("")
     _say(f"Airflow's web UI: {demo.airflow.url}/dags/close_store_days")
+    _say(f"The store-day board in it: {demo.airflow.url}/plugin/store-days")
     _say(f"  user {demo.airflow.user}   password {demo.airflow.password}")
+    _say(f"  user {demo.airflow.reader}  password {demo.airflow.reader_password}   (may look and do nothing)")
 
 
 def _stay(demo: Demo) -> None:

@@ -17,7 +17,7 @@ from typing import IO
 import httpx
 
 from storeday.demo import processes
-from storeday.demo.airflow_settings import USER, environment_of, secrets_of, write_settings
+from storeday.demo.airflow_settings import READER, USER, environment_of, secrets_of, write_settings
 from storeday.demo.processes import Program, ProgramFailed
 
 STARTS_WITHIN_SECONDS = 180
@@ -35,7 +35,7 @@ class AirflowStandalone:
     the clock starts runs too and not only a backfill or a person.
     """
 
-    user = USER
+    user, reader = USER, READER
 
     def __init__(
         self,
@@ -65,6 +65,11 @@ class AirflowStandalone:
     def password(self) -> str:
         """The password of the user `admin`: made on first use, the same at every start over this folder."""
         return secrets_of(self.home).password
+
+    @property
+    def reader_password(self) -> str:
+        """The password of the user `reader`, who may look and do nothing."""
+        return secrets_of(self.home).reader_password
 
     @property
     def environment(self) -> dict[str, str]:

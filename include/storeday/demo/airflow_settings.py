@@ -12,15 +12,16 @@ from configparser import ConfigParser
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-USER = "admin"
-"""The one login of the web UI."""
+USER, READER = "admin", "reader"
+"""The logins of the web UI: one that may do everything, and one that may look (Airflow's roles admin and viewer)."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What an Airflow keeps to itself: the admin's password and the keys that sign and encrypt."""
+    """What an Airflow keeps to itself: the logins' passwords and the keys that sign and encrypt."""
 
     password: str
+    reader_password: str
     fernet_key: str
     jwt_secret: str
     secret_key: str
@@ -32,12 +33,15 @@ def secrets_of(home: Path) -> Secrets:
     if not kept.exists():
         made = Secrets(
             password=secrets.token_urlsafe(9),
+            reader_password=secrets.token_urlsafe(9),
             fernet_key=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             jwt_secret=secrets.token_urlsafe(64),
             secret_key=secrets.token_urlsafe(32),
         )
         write_private(kept, json.dumps(asdict(made)))
-    return Secrets(**json.loads(kept.read_text(encoding="utf-8")))
+    said = json.loads(kept.read_text(encoding="utf-8"))
+    said.setdefault("reader_password", said["password"][::-1])  # a folder from before there was a reader
+    return Secrets(**said)
 
 
 def write_settings(
@@ -45,7 +49,7 @@ def write_settings(
 ) -> None:
     """Write `airflow.cfg` and the password file that it names."""
     ours = secrets_of(home)
-    write_private(_passwords(home), json.dumps({USER: ours.password}))
+    write_private(_passwords(home), json.dumps({USER: ours.password, READER: ours.reader_password}))
     cfg = ConfigParser(interpolation=None)
     cfg.read_dict(_core(home, dags, plugins, f"http://127.0.0.1:{port}", ours, parallelism))
     cfg.read_dict(_servers(home, port, log_server_port, ours, on_schedule))
@@ -91,7 +95,7 @@ def _core(
         "execution_api_server_url": f"{url}/execution/",  # must agree with [api] or every task fails
         "fernet_key": ours.fernet_key,
         "auth_manager": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
-        "simple_auth_manager_users": f"{USER}:admin",
+        "simple_auth_manager_users": f"{USER}:admin,{READER}:viewer",
         "simple_auth_manager_passwords_file": _passwords(home),
     }
     logging = {
