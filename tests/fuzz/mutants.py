@@ -51,7 +51,12 @@ def mutant(case: Case, number: int, seed: int = 1) -> Mutant:
         how = chance.choice(sorted(ways))
         try:
             parts[name] = ways[how](parts[name], chance)
-        except (ValueError, IndexError, etree.LxmlError):  # spoilt before, so that this way no longer can be gone
+        except (
+            ValueError,
+            IndexError,
+            RecursionError,
+            etree.LxmlError,
+        ):  # spoilt before, so that this way no longer can be gone
             how, parts[name] = "byte flipped", flipped(parts[name], chance)
         hows.append(how)
     return Mutant(case, number, " and ".join(hows), parts)
