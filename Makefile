@@ -52,6 +52,7 @@ mutants: $(VENV)/.installed-for-tests
 # The pictures in docs/, taken from the real web UI of a demo of its own; wants Chromium.
 screenshots: $(VENV)/.installed-for-tests
 	$(BIN)/python docs/take_pictures.py
+	STOREDAY_PICTURES=docs/pictures $(BIN)/pytest tests/live/test_approval.py -k browser
 
 lock: $(VENV)/.installed-for-tests
 	$(BIN)/pip install --quiet uv

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from storeday.demo.airflow_api import Run
+from storeday.demo.airflow_api import AirflowApi, Run
 from storeday.demo.run import Demo, backfill, running
 from storeday.model.store_day import State
 from storeday.stages import StoreDayLine
@@ -70,6 +70,16 @@ def _take(browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLin
     page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/day/{held.store}/{held.trading_day.isoformat()}")
     _board(page, "What happened")
     _shoot(page, "store-day.png")
+    delivered = next(line for line in lines if line.state is State.DELIVERED)
+    reference = f"{delivered.store}-{delivered.trading_day:%y%m%d}"
+    page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/lineage?of={reference}")
+    _board(page, "The same as a list")
+    _shoot(page, "lineage.png")
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        asset = api.asset_id("northern-larder: takings staged")
+    page.goto(f"{demo.airflow.url}/assets/{asset}")
+    _settled(page, "takings staged")
+    _shoot(page, "assets.png")
     sheet = min((demo.home / "outbox").glob("*/*/*/transactions.csv")).with_name("sheet.html")
     page.set_viewport_size({"width": 1040, "height": 900})
     page.goto(sheet.as_uri())

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from browsers import FLAGS
+from playwright.sync_api import Browser, sync_playwright
 from servers import ServerMissing, skip_or_fail
 from storeday.demo.airflow_api import AirflowApi
 from storeday.demo.airflow_process import AirflowStandalone
@@ -94,6 +96,15 @@ def need_program() -> Callable[[str], str]:
         return path or skip_or_fail(ServerMissing(f"the program {name!r} is not on this machine's PATH"))
 
     return path_of
+
+
+@pytest.fixture(scope="session")
+def browser(need_program: Callable[[str], str]) -> Iterator[Browser]:
+    """Chromium, the system's own."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=need_program("chromium"), args=FLAGS)
+        yield started
+        started.close()
 
 
 FIRST = date(2026, 11, 16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from browsers import board_of, logged_in, picture
 from conftest import RunningAirflow, StartAirflow
+from playwright.sync_api import Browser, expect
 from servers import http_endpoint
 from shops import COMPANY, EXPECTATIONS, Shop, place, settle
 from storeday.demo.airflow_api import Run, TaskInstance
@@ -24,7 +28,7 @@ from tills import DAY, Till, sale, z
 
 pytestmark = pytest.mark.timeout(600)
 
-READ, REJECTED, CHANGED = DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)
+READ, REJECTED, CHANGED, BROWSED = (DAY + timedelta(days=n) for n in range(4))
 ASKING = (
     COMPANY
     + "approval: required\n"
@@ -103,7 +107,7 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
         posts, port = opened.enter_context(http_endpoint())
         work = opened.enter_context(Workplace.open("tests", place(folder)))
         shop = Shop(work, folder / "sources", folder / "home")
-        for till.day in (READ, REJECTED, CHANGED):
+        for till.day in (READ, REJECTED, CHANGED, BROWSED):
             shop.send(till.slice("09:00", sale("12.60"), z()))
         (folder / "sources" / "S11").symlink_to(hasty / "sources" / "S11")
         shop.send(Till("S11").slice("09:00", sale("3.00"), z()))
@@ -118,7 +122,7 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
         up = airflow(environment=environment)
         up.api.wait_for_dag("close_store_days")
         up.api.unpause("close_store_days")
-        runs = {day: up.api.trigger("close_store_days", day=day) for day in (READ, REJECTED, CHANGED)}
+        runs = {day: up.api.trigger("close_store_days", day=day) for day in (READ, REJECTED, CHANGED, BROWSED)}
         yield Asking(shop, till, up, posts, runs)
 
 
@@ -144,6 +148,35 @@ def test_what_was_shown_and_approved_is_what_is_delivered(asking: Asking) -> Non
     said = asking.shop.work.ledger.newest_answer(delivered.digest)
     assert said
     assert (said.is_approval, said.by) == (True, "admin")
+
+
+def test_a_batch_is_approved_in_the_browser_and_its_row_followed_to_its_receipt(
+    asking: Asking, browser: Browser
+) -> None:
+    asking.waiting(BROWSED)
+    up = asking.airflow.process
+    page = logged_in(browser, up.url, up.user, up.password)
+
+    page.goto(f"{up.url}/{page_of(asking.runs[BROWSED])}/required_actions")
+    expect(page.get_by_text(f"approve batch {asking.batch(BROWSED).id}, 1 store, sales 12.60?")).to_be_visible()
+    picture(page, "approval.png")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    asking.airflow.api.wait_for_task(asking.runs[BROWSED], "deliver", "corner-shops", "success")
+
+    page.goto(f"{up.url}/plugin/store-days/storeday/day/S01/{BROWSED}")
+    board = board_of(page)
+    board.get_by_role("link", name=f"S01-{BROWSED:%y%m%d}", exact=True).click()
+    expect(board.get_by_role("heading", name=f"Where S01-{BROWSED:%y%m%d} came from and went")).to_be_visible()
+    board.locator("ul.found a", has_text="till 01").first.click()
+    expect(board.get_by_role("heading", name=re.compile(r"Where 01.\d+ came from and went"))).to_be_visible()
+    expect(board.locator("ul.found")).to_contain_text(asking.batch(BROWSED).id)
+    expect(board.locator("ul.found")).to_contain_text("S01_")  # the file it came in
+    assert asking.batch(BROWSED).state == "delivered"
+
+
+def page_of(run: Run) -> str:
+    """The page of a run's question in Airflow's web UI."""
+    return f"dags/{run.dag_id}/runs/{quote(run.run_id, safe='')}/tasks/approve/mapped/0"
 
 
 def test_a_rejection_without_a_reason_is_asked_again_and_with_one_leaves_a_draft(asking: Asking) -> None:

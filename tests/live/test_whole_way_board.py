@@ -6,7 +6,6 @@ Runs after test_whole_way.py, in the same Airflow: the demo's two days are close
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,8 +14,9 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from boards import NoAirflow, who
+from browsers import board_of, logged_in
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from storeday.board.app import create_app
 from storeday.board.doors import Doors
 from storeday.board.installation import Installation
@@ -27,9 +27,7 @@ from storeday.sample import write_sample
 
 pytestmark = pytest.mark.timeout(900)
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SERIOUS = {"serious", "critical"}
-expect.set_options(timeout=60_000)  # a busy machine fails none
 
 STORE = "S02"  # whose third day lacks the file of an hour
 
@@ -50,32 +48,8 @@ def third_day(demo: Demo, outcome: Outcome, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def browser(need_program: Callable[[str], str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=need_program("chromium"), args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
 def page(browser: Browser, demo: Demo) -> Page:
-    return logged_in(browser, demo, demo.airflow.user, demo.airflow.password)
-
-
-def logged_in(browser: Browser, demo: Demo, user: str, password: str, theme: str = "light") -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme).new_page()
-    page.set_default_timeout(60_000)
-    page.goto(demo.airflow.url)
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
-    return page
-
-
-def frame_of(page: Page) -> FrameLocator:
-    """The board where Airflow shows it."""
-    return page.frame_locator("iframe[title='Store days']")
+    return logged_in(browser, demo.airflow.url, demo.airflow.user, demo.airflow.password)
 
 
 def finished(demo: Demo, day: date, before: set[str]) -> Run:
@@ -100,7 +74,7 @@ def test_a_missing_day_is_asked_for_on_the_board_a_hold_released_and_the_day_wat
     demo: Demo, third_day: date, page: Page
 ) -> None:
     page.get_by_role("link", name="Store days").click()
-    board = frame_of(page)
+    board = board_of(page)
     board.get_by_label("Up to").fill(third_day.isoformat())
     expect(board.get_by_text("5 missing in 35 days")).to_be_visible()
     before = runs_so_far(demo)
@@ -121,7 +95,7 @@ def test_a_missing_day_is_asked_for_on_the_board_a_hold_released_and_the_day_wat
     assert finished(demo, third_day, before).state == "success"
 
     page.reload()
-    board = frame_of(page)
+    board = board_of(page)
     expect(board.locator("p.state")).to_contain_text("delivered")
     expect(board.get_by_text("accept gap: receipt numbers are missing").first).to_be_visible()
     expect(board.get_by_text("run asked for")).to_be_visible()
@@ -131,7 +105,7 @@ def test_a_missing_day_is_asked_for_on_the_board_a_hold_released_and_the_day_wat
 def test_a_store_day_leads_to_airflows_own_page_of_the_task(demo: Demo, outcome: Outcome, page: Page) -> None:
     page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/day/S01/{demo.first}")
 
-    frame_of(page).get_by_role("link", name="task log").first.click()
+    board_of(page).get_by_role("link", name="task log").first.click()
 
     page.wait_for_url("**/dags/*/runs/*/tasks/**", wait_until="commit")
     expect(page.get_by_text("S01").first).to_be_visible()
@@ -140,7 +114,7 @@ def test_a_store_day_leads_to_airflows_own_page_of_the_task(demo: Demo, outcome:
 def test_the_sheet_and_data_docs_open_behind_the_login_and_for_the_admin_alone(
     demo: Demo, outcome: Outcome, page: Page, browser: Browser
 ) -> None:
-    reader = logged_in(browser, demo, demo.airflow.reader, demo.airflow.reader_password)
+    reader = logged_in(browser, demo.airflow.url, demo.airflow.reader, demo.airflow.reader_password)
     page.goto(f"{demo.airflow.url}/storeday/day/S01/{demo.first}")
     sheet = page.locator("a[href^='/storeday/sheet/']").first.get_attribute("href")
     docs = page.get_by_role("link", name="Data Docs of its checks").get_attribute("href")
@@ -177,7 +151,7 @@ def test_every_route_is_refused_without_a_token_and_every_action_to_a_reader(dem
 def test_nobody_is_kept_out_by_how_the_pages_are_made(
     demo: Demo, outcome: Outcome, browser: Browser, theme: str
 ) -> None:
-    page = logged_in(browser, demo, demo.airflow.user, demo.airflow.password, theme)
+    page = logged_in(browser, demo.airflow.url, demo.airflow.user, demo.airflow.password, theme)
 
     for path in ("", f"day/S03/{demo.first}", f"day/S02/{demo.first + timedelta(days=20)}"):
         page.goto(f"{demo.airflow.url}/storeday/{path}")

@@ -170,12 +170,15 @@ class AirflowApi:
             for each in self._all("assets/events", "asset_events", order_by="timestamp")
         ]
 
+    def asset_id(self, asset: str) -> int:
+        """The number that Airflow knows an asset by."""
+        [found] = [each["id"] for each in self._all("assets", "assets") if each["name"] == asset]
+        return int(found)
+
     def asset_graph(self, asset: str) -> set[tuple[str, str]]:
         """Who makes and who reads: the arrows of the picture that the web UI draws of an asset, by name."""
-        [found] = [each for each in self._all("assets", "assets") if each["name"] == asset]
-        answer = self._http.get(
-            "/ui/dependencies", params={"node_id": f"asset:{found['id']}", "dependency_type": "data"}
-        )
+        node = f"asset:{self.asset_id(asset)}"
+        answer = self._http.get("/ui/dependencies", params={"node_id": node, "dependency_type": "data"})
         graph = _json(answer)
         names = {node["id"]: node["label"] for node in graph["nodes"]}
         return {(names[edge["source_id"]], names[edge["target_id"]]) for edge in graph["edges"]}
