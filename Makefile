@@ -9,7 +9,7 @@ SEED ?= 1
 MUTANTS ?= 2000
 ONLY ?=
 
-.PHONY: demo test lint unit soak bench-backfill fuzz mutants faults screenshots lock clean
+.PHONY: demo test lint unit test-long soak bench-backfill fuzz mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -23,7 +23,11 @@ lint: $(VENV)/.installed-for-tests
 
 unit: $(VENV)/.installed-for-tests
 	$(BIN)/pytest -n auto --dist loadfile --ignore=tests/live
-	$(BIN)/pytest tests/live
+	$(BIN)/pytest --durations=10 tests/live
+
+# The live tests with those that take minutes each: workers and schedulers killed, approval, alerts. CI runs them in `make test`.
+test-long: $(VENV)/.installed-for-tests
+	STOREDAY_LONG=1 $(BIN)/pytest --durations=10 tests/live
 
 # Every write of a run broken, one after the other: killed there, or the disk full from there on. Prints a table.
 faults: $(VENV)/.installed-for-tests
@@ -52,7 +56,7 @@ mutants: $(VENV)/.installed-for-tests
 # The pictures in docs/, taken from the real web UI of a demo of its own; wants Chromium.
 screenshots: $(VENV)/.installed-for-tests
 	$(BIN)/python docs/take_pictures.py
-	STOREDAY_PICTURES=docs/pictures $(BIN)/pytest tests/live/test_approval.py -k browser
+	STOREDAY_LONG=1 STOREDAY_PICTURES=docs/pictures $(BIN)/pytest tests/live/test_approving.py -k browser
 
 lock: $(VENV)/.installed-for-tests
 	$(BIN)/pip install --quiet uv

@@ -59,7 +59,7 @@ def _take(browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLin
     page.wait_for_url("**/")
     red = next(run for run in runs if run.state == "failed")
     page.goto(f"{demo.airflow.url}/dags/{red.dag_id}/runs/{quote(red.run_id, safe='')}/tasks/store_day.check/mapped")
-    _settled(page, "every_store_staged")
+    _settled(page, "Is every store staged?")
     page.get_by_label("Expand all task groups").click()
     _widen_grid(page, to=620)
     _shoot(page, "grid.png")

@@ -5,15 +5,15 @@ What a test starts here is gone when it ends, whatever happened in between.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import pytest
+from airflows import PROJECT, RunningAirflow, StartAirflow
 from browsers import FLAGS
 from playwright.sync_api import Browser, sync_playwright
 from servers import ServerMissing, skip_or_fail
@@ -22,35 +22,15 @@ from storeday.demo.airflow_process import AirflowStandalone
 from storeday.demo.run import Demo, Outcome, backfill, running
 from storeday.demo.sftp_server import SftpServer
 
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class RunningAirflow:
-    """An Airflow that is up, and a client that is logged in to it."""
-
-    process: AirflowStandalone
-    api: AirflowApi
-
-
-class StartAirflow(Protocol):
-    """How a test asks for an Airflow of its own; the folders are the project's unless it names others."""
-
-    def __call__(
-        self,
-        *,
-        dags: Path = PROJECT / "dags",
-        plugins: Path = PROJECT / "plugins",
-        environment: dict[str, str] | None = None,
-        on_schedule: bool = False,
-    ) -> RunningAirflow: ...
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is live."""
+    """Everything in this folder is live; what takes minutes by itself waits for CI, or for who asks for it."""
+    asked = any(os.environ.get(name, "").lower() in {"true", "1"} for name in ("CI", "STOREDAY_LONG"))
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.live)
+            if item.get_closest_marker("long") and not asked:
+                item.add_marker(pytest.mark.skip(reason="takes minutes: make test-long runs it, and so does CI"))
 
 
 @pytest.fixture(scope="session")

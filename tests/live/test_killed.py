@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import RunningAirflow, StartAirflow
+from airflows import RunningAirflow, StartAirflow
 from servers import Postgres, ServerMissing, new_database, postgres, skip_or_fail
 from shops import EXPECTATIONS, Shop, place, settle
 from storeday.config.environment import Environment
@@ -29,7 +29,7 @@ from storeday.stages.run import run_days
 from storeday.stages.workplace import Workplace
 from tills import DAY, Till, refund, sale, z
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 DAG, STORES = "close_store_days", ("S01", "S02")
 DAYS = [DAY + timedelta(days=number) for number in range(3)]

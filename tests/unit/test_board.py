@@ -7,9 +7,8 @@ from datetime import timedelta
 
 import pytest
 from boards import as_person, board_app
-from conftest import OpenShop
 from fastapi.testclient import TestClient
-from shops import Shop
+from shops import OpenShop, Shop
 from sqlalchemy import event
 from storeday.board.queries import StoreDays
 from tills import DAY, Till, sale, z

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 from boards import NoAirflow, as_person, board_app
-from conftest import OpenShop
 from fastapi.testclient import TestClient
-from shops import Shop
+from shops import OpenShop, Shop
 from storeday.board.board import days_between
 from storeday.model.store_day import State
 from tills import DAY, Slice, Till, sale, z

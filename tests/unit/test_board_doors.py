@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from boards import as_person, board_app
-from conftest import OpenShop
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from shops import OpenShop
 from starlette.routing import BaseRoute
 
 FILLED_IN = {"store": "S01", "day": "2026-11-22", "name": "board.css", "page": "index.html"}

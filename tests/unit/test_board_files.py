@@ -6,10 +6,9 @@ import re
 
 import pytest
 from boards import as_person, board_app
-from conftest import OpenShop
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from shops import Shop
+from shops import OpenShop, Shop
 from tills import DAY, Till, sale, z
 
 DOCS = f"/data-docs/S01/{DAY}"

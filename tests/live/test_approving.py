@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from airflows import RunningAirflow, StartAirflow
 from browsers import board_of, logged_in, picture
-from conftest import RunningAirflow, StartAirflow
 from playwright.sync_api import Browser, expect
 from servers import http_endpoint
 from shops import COMPANY, EXPECTATIONS, Shop, place, settle
@@ -26,7 +26,7 @@ from storeday.model.store_day import State
 from storeday.stages.workplace import Workplace
 from tills import DAY, Till, sale, z
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 READ, REJECTED, CHANGED, BROWSED = (DAY + timedelta(days=n) for n in range(4))
 ASKING = (
