@@ -53,7 +53,7 @@ def data_docs(request: Request, _: Seeing, store: str, day: date) -> Response:
     installation = doors_of(request).installation
     shop = installation.settings.store(store)
     found = (name for name, _ in _below(installation.places.data_docs(shop.code, day)))
-    pages = {name.rpartition("/")[2].removesuffix(".html"): name for name in found if name.startswith("validations/")}
+    pages = {name.split("/")[1]: name for name in found if name.startswith("validations/")}  # by frame
     return page(request, "data_docs.html", shop=shop, day=day, pages=sorted(pages.items()))
 
 
