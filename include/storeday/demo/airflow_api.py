@@ -110,6 +110,19 @@ class AirflowApi:
         answer = self._ask("POST", "/api/v2/backfills/dry_run", _backfill_of(dag_id, first, last, reprocess))
         return [each["partition_key"] for each in answer["backfills"]]
 
+    def wait_until_no_backfill_is_open(self, dag_id: str, *, timeout_seconds: float = 120) -> None:
+        """Wait until the scheduler has closed every backfill of a DAG: until then it takes no other.
+
+        Raises: AirflowRefused when the time is up.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while open_ones := [
+            each["id"] for each in self._all("backfills", "backfills", dag_id=dag_id) if not each["completed_at"]
+        ]:
+            if time.monotonic() > deadline:
+                raise AirflowRefused(f"backfills {open_ones} of {dag_id} were not closed in {timeout_seconds:.0f} s")
+            time.sleep(1)
+
     def backfill(
         self,
         dag_id: str,
