@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from shops import OpenShop, Shop, place, settle
+from shops import EXPECTATIONS, OpenShop, Shop, Typed, place, settle
+from storeday import cli
 from storeday.stages.workplace import Workplace
 
 EXAMPLES = 500 if os.environ.get("CI") else 100
@@ -35,3 +37,21 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
             return Shop(work, folder / "sources", folder / "home")
 
         yield open_one
+
+
+@pytest.fixture
+def typed(shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Types a command: its exit code, and all that was said."""
+    monkeypatch.setenv("STOREDAY_CONFIG", str(shop.home.parent / "config"))
+    monkeypatch.setenv("STOREDAY_HOME", str(shop.home))
+    monkeypatch.setenv("STOREDAY_EXPECTATIONS", str(EXPECTATIONS))
+    monkeypatch.delenv("STOREDAY_LEDGER", raising=False)
+
+    def type_it(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["storeday", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+    return type_it

@@ -18,7 +18,7 @@ from storeday.sage50.rows import HEADER
 from storeday.sage50.transaction_files import transaction_files
 from storeday.stages.run import Ran, run_days
 from storeday.stages.workplace import Workplace
-from tills import DAY, Marker, Slice, as_json, marker_name
+from tills import DAY, Marker, Slice, Till, as_json, marker_name, refund, sale, z
 
 EXPECTATIONS = Path(__file__).parents[1] / "include" / "expectations"
 
@@ -154,6 +154,21 @@ class Shop:
 
 
 OpenShop = Callable[..., Shop]
+Typed = Callable[..., tuple[int, str]]
+"""Types a command: its exit code, and all that was said."""
+
+
+def corrected(open_shop: OpenShop) -> Shop:
+    """A delivered day of two files, and a late receipt that came after it and was delivered as a correction."""
+    shop, till = open_shop("S01"), Till("S01")
+    shop.send(till.slice("09:00", sale("12.60", at="09:06"), sale("6.00", tender="VISA", at="09:07")))
+    shop.send(till.slice("10:00", refund("2.40", at="10:01"), z(at="10:30")))
+    shop.run()
+    shop.send(till.slice("11:00", sale("24.00", at="11:15"), z(at="11:30")))
+    shop.run()
+    return shop
+
+
 """Opens a company of the given stores: the fixture ``open_shop``."""
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from shops import COMPANY, EXPECTATIONS, OpenShop, Shop
-from storeday import cli
+from shops import COMPANY, OpenShop, Shop, Typed
 from storeday.ledger.ledger import AnswerOutdated, NotApproved
 from storeday.model.store_day import State
 from storeday.stages import check, collect, deliver, post, stage, would_stage
@@ -19,7 +16,6 @@ from tills import DAY, Till, sale, z
 
 ASKING = COMPANY + "approval: required\n"
 ANN = {"why": "read the sheet", "by": "Ann Smith"}
-Typed = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -322,24 +318,6 @@ def test_a_dry_run_of_a_day_with_nothing_new_says_so(open_shop: OpenShop) -> Non
 
 
 # The command line
-
-
-@pytest.fixture
-def typed(shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Types a command: its exit code, and all that was said."""
-    monkeypatch.setenv("STOREDAY_CONFIG", str(shop.home.parent / "config"))
-    monkeypatch.setenv("STOREDAY_HOME", str(shop.home))
-    monkeypatch.setenv("STOREDAY_EXPECTATIONS", str(EXPECTATIONS))
-    monkeypatch.delenv("STOREDAY_LEDGER", raising=False)
-
-    def type_it(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["storeday", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return type_it
 
 
 def test_a_batch_is_rejected_approved_and_delivered_at_the_command_line(shop: Shop, typed: Typed) -> None:

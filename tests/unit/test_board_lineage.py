@@ -9,24 +9,17 @@ import pytest
 from boards import as_person, board_app
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from shops import OpenShop, Shop
+from shops import OpenShop, Shop, corrected
 from storeday.board.way import COLUMNS, picture_of, way_of
 from storeday.stages.trace import trace
-from tills import DAY, Till, refund, sale, z
+from tills import DAY
 
 REFERENCE = "S01-261122"
 
 
 @pytest.fixture(scope="module")
 def shop(open_shop: OpenShop) -> Shop:
-    """A delivered day of two files, and a late receipt that was delivered as a correction."""
-    shop, till = open_shop("S01"), Till("S01")
-    shop.send(till.slice("09:00", sale("12.60", at="09:06"), sale("6.00", tender="VISA", at="09:07")))
-    shop.send(till.slice("10:00", refund("2.40", at="10:01"), z(at="10:30")))
-    shop.run()
-    shop.send(till.slice("11:00", sale("24.00", at="11:15"), z(at="11:30")))
-    shop.run()
-    return shop
+    return corrected(open_shop)
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-
 import pytest
-from shops import EXPECTATIONS, MAPPINGS, OpenShop, Shop
-from storeday import cli
+from shops import MAPPINGS, OpenShop, Shop, Typed
 from storeday.model.store_day import State
 from tills import DAY, Till, sale, z
 
 ANN = ("--why", "the till's disk died", "--by", "Ann Smith")
-Typed = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -24,24 +19,6 @@ def shop(open_shop: OpenShop) -> Shop:
     opened.send(till.skip().slice("10:00", sale("3.00"), z()))
     opened.run()
     return opened
-
-
-@pytest.fixture
-def typed(shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Types a command: its exit code, and all that was said."""
-    monkeypatch.setenv("STOREDAY_CONFIG", str(shop.home.parent / "config"))
-    monkeypatch.setenv("STOREDAY_HOME", str(shop.home))
-    monkeypatch.setenv("STOREDAY_EXPECTATIONS", str(EXPECTATIONS))
-    monkeypatch.delenv("STOREDAY_LEDGER", raising=False)
-
-    def type_it(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["storeday", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return type_it
 
 
 def test_a_held_day_is_listed_shown_and_released(shop: Shop, typed: Typed) -> None:

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from shops import OpenShop, Shop
+from shops import OpenShop, Shop, corrected
 from storeday.stages.receipt_log import LogChanged, read_receipt_log
 from storeday.stages.trace import Found, trace
-from tills import DAY, Till, refund, sale, z
+from tills import DAY
 
 
 def kinds(found: Found) -> list[str]:
@@ -22,14 +22,7 @@ def of_kind(found: Found, kind: str) -> list[Found]:
 
 @pytest.fixture(scope="module")
 def shop(open_shop: OpenShop) -> Shop:
-    """A delivered day of two files, and a late receipt that came after it and was delivered as a correction."""
-    shop, till = open_shop("S01"), Till("S01")
-    shop.send(till.slice("09:00", sale("12.60", at="09:06"), sale("6.00", tender="VISA", at="09:07")))
-    shop.send(till.slice("10:00", refund("2.40", at="10:01"), z(at="10:30")))
-    shop.run()
-    shop.send(till.slice("11:00", sale("24.00", at="11:15"), z(at="11:30")))
-    shop.run()
-    return shop
+    return corrected(open_shop)
 
 
 def test_a_sage_reference_leads_to_its_rows_its_files_and_each_receipt_with_file_and_line(shop: Shop) -> None:
