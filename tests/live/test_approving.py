@@ -28,7 +28,7 @@ from tills import DAY, Till, sale, z
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
-READ, REJECTED, CHANGED, BROWSED = (DAY + timedelta(days=n) for n in range(4))
+READ, REJECTED, BROWSED, CHANGED = (DAY + timedelta(days=n) for n in range(4))  # what changes is the till's last day
 ASKING = (
     COMPANY
     + "approval: required\n"
@@ -107,7 +107,7 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
         posts, port = opened.enter_context(http_endpoint())
         work = opened.enter_context(Workplace.open("tests", place(folder)))
         shop = Shop(work, folder / "sources", folder / "home")
-        for till.day in (READ, REJECTED, CHANGED, BROWSED):
+        for till.day in (READ, REJECTED, BROWSED, CHANGED):
             shop.send(till.slice("09:00", sale("12.60"), z()))
         (folder / "sources" / "S11").symlink_to(hasty / "sources" / "S11")
         shop.send(Till("S11").slice("09:00", sale("3.00"), z()))
@@ -122,7 +122,7 @@ def asking(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> I
         up = airflow(environment=environment)
         up.api.wait_for_dag("close_store_days")
         up.api.unpause("close_store_days")
-        runs = {day: up.api.trigger("close_store_days", day=day) for day in (READ, REJECTED, CHANGED, BROWSED)}
+        runs = {day: up.api.trigger("close_store_days", day=day) for day in (READ, REJECTED, BROWSED, CHANGED)}
         yield Asking(shop, till, up, posts, runs)
 
 
