@@ -1,4 +1,4 @@
-"""The ledger: files, store-days, decisions, batches, posting lines, stock and events, and every change to them.
+"""The ledger: files, store-days, decisions, batches, posting lines, stock, readings, events, and every change to them.
 
 Each public method is one transaction. What a task did is written in the transaction that changes the
 state, so that a task killed anywhere can run again and finds either all of it or nothing. Two tasks on the
@@ -9,6 +9,7 @@ from storeday.ledger.answers import AnswerOutdated, NotApproved
 from storeday.ledger.batches import DraftOutdated
 from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
+from storeday.ledger.readings import Readings
 from storeday.ledger.stock import Stock
 from storeday.ledger.store_days import RolledBack
 from storeday.ledger.told import Told
@@ -16,5 +17,5 @@ from storeday.ledger.told import Told
 __all__ = ["AnswerOutdated", "DraftOutdated", "Ledger", "NotApproved", "NotInForce", "RolledBack"]
 
 
-class Ledger(Files, Decisions, Stock, Told):
+class Ledger(Files, Decisions, Stock, Told, Readings):
     """One ledger, by SQLAlchemy URL."""

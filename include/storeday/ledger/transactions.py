@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from storeday.ledger.engine import WRITES, exclusive_lock, open_engine
+from storeday.ledger.readings_schema import ImportedAgainRow
 from storeday.ledger.rows import key_of, moment
-from storeday.ledger.schema import BatchRow, DecisionRow, EventRow, StagedRow, StoreDayRow, WantedRow
+from storeday.ledger.schema import (
+    BatchRow,
+    DecisionRow,
+    EventRow,
+    StagedRow,
+    StoreDayRow,
+    WantedRow,
+)
 from storeday.model.decisions import Kind
 from storeday.model.postings import Amount, Lines, summed
 from storeday.model.store_day import State
@@ -52,12 +60,15 @@ class Transactions:
         return summed((key_of(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
 
     def _delivered(self, session: Session, store: str, day: date) -> Lines:
-        rows = session.scalars(
-            select(StagedRow)
+        again = (ImportedAgainRow.batch_id, ImportedAgainRow.store, ImportedAgainRow.trading_day)
+        ours = (StagedRow.batch_id, StagedRow.store, StagedRow.trading_day)
+        rows = session.execute(
+            select(StagedRow, 1 + func.coalesce(ImportedAgainRow.times, 0))
             .join(BatchRow, BatchRow.id == StagedRow.batch_id)
+            .outerjoin(ImportedAgainRow, and_(*(one == other for one, other in zip(again, ours, strict=True))))
             .where(StagedRow.store == store, StagedRow.trading_day == day, BatchRow.state == "delivered")
         )
-        return summed((key_of(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
+        return summed((key_of(row), Amount(row.net_minor * times, row.tax_minor * times)) for row, times in rows)
 
     def _state(self, session: Session, store: str, day: date) -> State:
         row = session.get(StoreDayRow, (store, day))
