@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from storeday.ledger.engine import HEAD, open_engine
 from storeday.ledger.facts import BatchFact, Fate, FileDay, FileFact, StoreDayFact, TillDay
-from storeday.ledger.ledger import DraftOutdated, Ledger, NotInForce, RolledBack
+from storeday.ledger.ledger import DraftOutdated, Ledger, MappingOutdated, NotInForce, RolledBack
 from storeday.ledger.schema import Base, BatchRow, FileDayRow, FileRow, StagedRow, StoreDayRow, WantedRow
 from storeday.model.decisions import Decision, Kind
+from storeday.model.mapping_log import Effect, MappingVersion, Moved
 from storeday.model.postings import Amount, Lines, PostingKey, Role
 from storeday.model.store_day import Ends, Example, Hold, State, Warned
 
@@ -404,6 +405,63 @@ def test_delivering_leaves_a_newer_verdict_alone(ledger: Ledger) -> None:
 
     assert ledger.delivered(STORE, DAY) == LINES
     assert moves(ledger)[-1] == ("staged", "ready")
+
+
+# Versions of the mapping
+
+
+EFFECT = Effect(BEFORE, DAY, 2, 1, 0, (Moved(Role.SALES, "4000 T1", "4010 T1", 10_00, 2_00),))
+
+
+def version(number: int, company: str = COMPANY, effect: Effect | None = None) -> MappingVersion:
+    words = (f"category GROCERY: 4000 to 40{number}0 from 1 Dec 2026",) if number > 1 else ()
+    return MappingVersion(company, number, digest(str(number)), "[]", "Ann", "apart", words, number > 1, effect)
+
+
+def test_a_version_of_the_mapping_is_read_back_with_its_effect_and_the_newest_counts(ledger: Ledger) -> None:
+    first, second = ledger.record_mapping(version(1)), ledger.record_mapping(version(2, effect=EFFECT))
+    ledger.record_mapping(version(1, company="other"))
+
+    assert ledger.mapping_versions(COMPANY) == [first, second]
+    assert replace(second, at=datetime.min) == version(2, effect=EFFECT)
+    assert ledger.accepted_mapping(COMPANY) == second
+    assert ledger.accepted_mapping("nobody") is None
+
+
+def test_changes_of_the_mapping_are_found_by_the_day_they_were_accepted_on_and_the_first_is_none(
+    ledger: Ledger,
+) -> None:
+    ledger.record_mapping(version(1))
+    changed = ledger.record_mapping(version(2, effect=EFFECT))
+    on = changed.at.date()
+
+    assert ledger.mapping_changes(on, on) == ledger.mapping_changes(on, on, COMPANY) == [changed]
+    assert ledger.mapping_changes(on - timedelta(days=9), on - timedelta(days=1)) == []
+    assert ledger.mapping_changes(on + timedelta(days=1), on + timedelta(days=9)) == []
+    assert ledger.mapping_changes(on, on, "other") == []
+
+
+def test_a_version_that_follows_no_newest_one_is_refused(ledger: Ledger) -> None:
+    ledger.record_mapping(version(1))
+
+    with pytest.raises(MappingOutdated):
+        ledger.record_mapping(version(1))
+
+    assert len(ledger.mapping_versions()) == 1
+
+
+def test_posted_days_are_those_that_are_ready_or_have_something_in_sage(ledger: Ledger) -> None:
+    ledger.record_verdict(store_day(State.HELD, day=BEFORE), [], {}, "held", "run 1")
+    assert ledger.posted_days(COMPANY) is None
+
+    ready(ledger, LINES)
+    assert ledger.posted_days(COMPANY) == (DAY, DAY)
+
+    delivered(ledger, batch(), LINES)
+    ledger.record_verdict(store_day(State.HELD), [], {}, "held again", "run 2")
+    ledger.record_verdict(store_day(day=AFTER), [], LINES, "takings", "run 2")
+    assert ledger.posted_days(COMPANY) == (DAY, AFTER)
+    assert ledger.posted_days("other") is None
 
 
 # Decisions of persons
