@@ -12,6 +12,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.store_day.NothingReceived",
                 "storeday.model.errors.SettingsError",
                 "storeday.ledger.answers.NotApproved",
+                "storeday.stages.drafts.WrongEnvironment",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

@@ -137,7 +137,17 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     for name, what in faults_between(whole):
         reader.problem(folder / name, what)
     _check_mappings(reader, folder / "mappings.yaml", whole)
+    _check_cutovers(reader, folder / "stores", whole)
     return whole
+
+
+def _check_cutovers(reader: _Reader, folder: Path, whole: CompanySettings) -> None:
+    """In production every store says from which day on it counts: nothing of it gets into the books by omission."""
+    if whole.company.environment == "production":
+        for store in whole.stores:
+            if store.cutover is None:
+                what = "is missing; in production say from which trading day on the store counts in Sage from us"
+                reader.problem(folder / f"{store.code}.yaml", f"cutover: {what}")
 
 
 def _store(reader: _Reader, file: Path) -> Store | None:

@@ -151,6 +151,7 @@ class Company(Strict):
     edition: Literal["sage50-uk", "sage50-ie"]
     profile: Literal["bank_receipts", "takings_customer", "journal"]
     currency: Literal["GBP", "EUR"]
+    environment: Literal["sandbox", "production"] = "sandbox"  # whether its batches are for the books (docs/cutover.md)
     timezone: Zone
     accounts: Accounts
     sage: SageFacts = SageFacts()  # what the company's own version of Sage turned out to do

@@ -20,6 +20,7 @@ from storeday.ledger.schema import (
     StockBookRow,
     StoreDayRow,
 )
+from storeday.ledger.transactions import counts_in
 from storeday.model.errors import StoredayError
 from storeday.model.postings import Amount, Lines, difference, summed
 from storeday.model.store_day import State
@@ -37,20 +38,20 @@ class Batches(HandedOver, Answers):
         with Session(self.engine) as session:
             return self._wanted(session, store, day)
 
-    def delivered(self, store: str, day: date) -> Lines:
-        """What delivered batches put into Sage for a store-day."""
+    def delivered(self, store: str, day: date, environment: str = "") -> Lines:
+        """What delivered batches put into Sage for a store-day: into that of an environment, where one is named."""
         with Session(self.engine) as session:
-            return self._delivered(session, store, day)
+            return self._delivered(session, store, day, environment)
 
-    def next_revision(self, store: str, day: date, kind: BatchKind = BatchKind.TAKINGS) -> int:
-        """The number of a store-day's next batch of a kind: one more than have been delivered."""
+    def next_revision(self, store: str, day: date, kind: BatchKind = BatchKind.TAKINGS, environment: str = "") -> int:
+        """The number of a store-day's next batch of a kind: one more than have been delivered in its environment."""
         with Session(self.engine) as session:
             query = (
                 select(func.count())
                 .select_from(BatchDayRow)
                 .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
                 .where(BatchDayRow.store == store, BatchDayRow.trading_day == day)
-                .where(BatchRow.state == "delivered", BatchRow.kind == kind)
+                .where(BatchRow.state == "delivered", BatchRow.kind == kind, counts_in(environment))
             )
             return 1 + (session.scalar(query) or 0)
 
@@ -74,27 +75,36 @@ class Batches(HandedOver, Answers):
         """The batches that a store-day is in, first revision first."""
         with Session(self.engine) as session:
             rows = session.execute(
-                select(BatchDayRow, BatchRow.state)
+                select(BatchDayRow, BatchRow.state, BatchRow.environment)
                 .join(BatchRow, BatchRow.id == BatchDayRow.batch_id)
                 .where(BatchDayRow.store == store, BatchDayRow.trading_day == day, BatchRow.kind == BatchKind.TAKINGS)
                 .order_by(BatchDayRow.revision)
             )
             return [
-                BatchDayFact(d.batch_id, state, d.store, d.trading_day, d.revision, d.receipt_log) for d, state in rows
+                BatchDayFact(d.batch_id, state, d.store, d.trading_day, d.revision, d.receipt_log, environment)
+                for d, state, environment in rows
             ]
 
     def replace_draft(
-        self, company: str, day: date, batch: BatchFact | None, lines: dict[str, Lines], nothing_new: list[str], by: str
+        self,
+        company: str,
+        day: date,
+        batch: BatchFact | None,
+        lines: dict[str, Lines],
+        nothing_new: list[str],
+        by: str,
+        environment: str = "",
     ) -> None:
         """Put a draft in place of the drafts a company's trading day has; None where nothing is to be staged.
 
         ``lines`` has the posting lines of each store in the batch; ``nothing_new`` the stores whose ready
-        store-day is already delivered as it is wanted. Raises: DraftOutdated where that is no longer what is
-        wanted and not delivered, since another run delivered or checked one of them meanwhile.
+        store-day is already delivered as it is wanted: in the environment, where one is named.
+        Raises: DraftOutdated where that is no longer what is wanted and not delivered, since another run delivered
+        or checked one of them meanwhile.
         """
         with Session(self._writing) as session, session.begin():
             self._alone(session, company, day)
-            self._hold_to_wanted(session, day, {**lines, **{store: {} for store in nothing_new}})
+            self._hold_to_wanted(session, day, {**lines, **{store: {} for store in nothing_new}}, environment)
             self._drop_drafts(session, company, day, BatchKind.TAKINGS)
             if batch is not None:
                 self._add_draft(session, batch)
@@ -139,17 +149,18 @@ class Batches(HandedOver, Answers):
             named = ", ".join(f"{key.kind} {key.code}" for key in brought[:5])
             raise DraftOutdated(f"batch {batch.id}: another brought {named} to Sage meanwhile: stage again")
 
-    def _hold_to_wanted(self, session: Session, day: date, lines: dict[str, Lines]) -> None:
+    def _hold_to_wanted(self, session: Session, day: date, lines: dict[str, Lines], environment: str) -> None:
         for store in sorted(lines):
             self._alone(session, store)
-            left = difference(self._wanted(session, store, day), self._delivered(session, store, day))
+            left = difference(self._wanted(session, store, day), self._delivered(session, store, day, environment))
             if left != lines[store]:
                 raise DraftOutdated(f"{store} {day.isoformat()} was checked or delivered meanwhile: stage again")
 
     def _hold_to_taken_back(self, session: Session, batch: BatchFact, store: str, day: date) -> None:
         """A draft that brings what a person took back may not go out; one that takes it out of Sage may."""
         if batch.kind is BatchKind.TAKINGS:
-            self._hold_to_wanted(session, day, {store: self._staged(session, batch.id, store, day)})
+            staged = {store: self._staged(session, batch.id, store, day)}
+            self._hold_to_wanted(session, day, staged, batch.environment)
             return
         wanted = select(StockBookRow.sku).where(StockBookRow.store == store, StockBookRow.trading_day == day)
         if session.scalars(wanted.limit(1)).first() is not None:
@@ -177,6 +188,7 @@ class Batches(HandedOver, Answers):
                 trading_day=batch.trading_day,
                 kind=batch.kind,
                 state="draft",
+                environment=batch.environment,
                 digest=batch.digest,
                 rows=batch.rows,
                 gross_minor=batch.gross_minor,
@@ -208,4 +220,5 @@ class Batches(HandedOver, Answers):
             gross_minor=row.gross_minor,
             store_days=tuple((d.store, d.trading_day, d.revision) for d in days),
             records=self._records_of(session, row.id),
+            environment=row.environment,
         )

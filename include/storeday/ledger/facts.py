@@ -97,6 +97,7 @@ class BatchFact:
     store_days: tuple[tuple[str, date, int], ...] = ()  # store, day, revision
     kind: BatchKind = BatchKind.TAKINGS
     records: tuple[RecordKey, ...] = ()  # customers and products that it brings to Sage
+    environment: str = ""  # of its company when it was staged; empty before companies said one
 
 
 @dataclass(frozen=True)
@@ -121,3 +122,4 @@ class BatchDayFact:
     trading_day: date
     revision: int
     receipt_log: str
+    environment: str = ""

@@ -9,19 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from storeday.ledger.schema import BatchRow, HandedOverRow
-from storeday.ledger.transactions import Transactions
+from storeday.ledger.transactions import Transactions, counts_in
 from storeday.model.records import RecordKey, RecordKind
 
 
 class HandedOver(Transactions):
     """One row a record of a batch; those of delivered batches are in Sage because of us."""
 
-    def handed_over(self, company: str) -> frozenset[RecordKey]:
-        """The records that delivered batches brought to a company."""
+    def handed_over(self, company: str, environment: str = "") -> frozenset[RecordKey]:
+        """The records that delivered batches brought to a company, in one environment where it is named."""
         query = (
             select(HandedOverRow)
             .join(BatchRow, BatchRow.id == HandedOverRow.batch_id)
-            .where(HandedOverRow.company == company, BatchRow.state == "delivered")
+            .where(HandedOverRow.company == company, BatchRow.state == "delivered", counts_in(environment))
         )
         with Session(self.engine) as session:
             return frozenset(RecordKey(RecordKind(row.kind), row.code) for row in session.scalars(query))
@@ -33,6 +33,7 @@ class HandedOver(Transactions):
 
     def _brought_meanwhile(self, session: Session, batch: str) -> tuple[RecordKey, ...]:
         other = aliased(HandedOverRow)
+        environment = session.scalar(select(BatchRow.environment).where(BatchRow.id == batch)) or ""
         query = (
             select(HandedOverRow)
             .join(
@@ -43,7 +44,7 @@ class HandedOver(Transactions):
                 & (other.batch_id != HandedOverRow.batch_id),
             )
             .join(BatchRow, BatchRow.id == other.batch_id)
-            .where(HandedOverRow.batch_id == batch, BatchRow.state == "delivered")
+            .where(HandedOverRow.batch_id == batch, BatchRow.state == "delivered", counts_in(environment))
             .order_by(HandedOverRow.kind, HandedOverRow.code)
         )
         return tuple(RecordKey(RecordKind(row.kind), row.code) for row in session.scalars(query))

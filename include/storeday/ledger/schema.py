@@ -136,6 +136,7 @@ class BatchRow(Base):
     trading_day: Mapped[date] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(16), server_default="takings")  # takings, stock
     state: Mapped[str] = mapped_column(String(16))  # draft, delivered
+    environment: Mapped[str] = mapped_column(String(16), server_default="")  # of its company; empty: nobody said then
     digest: Mapped[str] = mapped_column(Digest)  # of its manifest
     rows: Mapped[int]
     gross_minor: Mapped[int] = mapped_column(BigInteger)
@@ -287,6 +288,26 @@ class AnswerRow(Base):
     is_approval: Mapped[bool]
     why: Mapped[str]
     by: Mapped[str] = mapped_column(String(120))
+
+
+class AcceptanceRow(Base):
+    """A report of a period that went through the stand-in Sage, and who signed it off for production."""
+
+    __tablename__ = "acceptances"
+    __table_args__ = (UniqueConstraint("company", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    company: Mapped[str] = mapped_column(String(40))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    digest: Mapped[str] = mapped_column(Digest)  # of the report
+    covers: Mapped[str] = mapped_column(Digest)  # digest of the settings that the report holds for
+    covered: Mapped[str]  # those settings, as JSON
+    open: Mapped[str]  # JSON: why it can't be signed, in words; empty where it can
+    signed_by: Mapped[str] = mapped_column(String(120), default="")
+    signed_why: Mapped[str] = mapped_column(default="")
+    signed_at: Mapped[datetime | None]
 
 
 class ToldRow(Base):

@@ -14,6 +14,7 @@ from storeday.ledger.batches import Batches, DraftOutdated
 from storeday.ledger.facts import BatchFact, BatchKind, StockDayFact
 from storeday.ledger.rows import moment
 from storeday.ledger.schema import BatchRow, EventRow, StagedStockRow, StockBookRow, StockDayRow, StoreDayRow
+from storeday.ledger.transactions import counts_in
 from storeday.model.stock import BookLine, Mismatch, Movement, StockKey, StockLines, still_to_move, summed, wanted_of
 from storeday.model.store_day import State
 
@@ -127,13 +128,18 @@ class Stock(Batches):
         with Session(self.engine) as session:
             return wanted_of(self._book(session, store, day, day))
 
-    def stock_delivered(self, store: str, day: date) -> StockLines:
-        """What delivered batches moved Sage's stock by for a store-day."""
+    def stock_delivered(self, store: str, day: date, environment: str = "") -> StockLines:
+        """What delivered batches moved Sage's stock by for a store-day: that of an environment, where one is named."""
         with Session(self.engine) as session:
-            return self._stock_delivered(session, store, day)
+            return self._stock_delivered(session, store, day, environment)
 
     def replace_stock_draft(
-        self, company: str, day: date, batch: BatchFact | None, lines: dict[str, StockLines]
+        self,
+        company: str,
+        day: date,
+        batch: BatchFact | None,
+        lines: dict[str, StockLines],
+        environment: str = "",
     ) -> None:
         """Put a draft of stock in place of the one a company's trading day has; None where nothing is to be staged.
 
@@ -146,7 +152,7 @@ class Stock(Batches):
             for store in sorted(lines):
                 self._alone(session, store)
                 wanted = wanted_of(self._book(session, store, day, day))
-                if still_to_move(wanted, self._stock_delivered(session, store, day)) != lines[store]:
+                if still_to_move(wanted, self._stock_delivered(session, store, day, environment)) != lines[store]:
                     raise DraftOutdated(f"stock of {store} {day.isoformat()} changed meanwhile: stage again")
             self._drop_drafts(session, company, day, BatchKind.STOCK)
             if batch is not None:
@@ -192,11 +198,12 @@ class Stock(Batches):
             query = query.where(StockBookRow.trading_day <= last)
         return [_book_line(row) for row in session.scalars(query.order_by(StockBookRow.trading_day, StockBookRow.sku))]
 
-    def _stock_delivered(self, session: Session, store: str, day: date) -> StockLines:
+    def _stock_delivered(self, session: Session, store: str, day: date, environment: str) -> StockLines:
         rows = session.scalars(
             select(StagedStockRow)
             .join(BatchRow, BatchRow.id == StagedStockRow.batch_id)
             .where(StagedStockRow.store == store, StagedStockRow.trading_day == day, BatchRow.state == "delivered")
+            .where(counts_in(environment))
         )
         return summed((StockKey(row.code, Movement(row.movement)), row.moved_hundredths) for row in rows)
 

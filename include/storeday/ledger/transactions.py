@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from storeday.ledger.engine import WRITES, exclusive_lock, open_engine
@@ -24,6 +24,14 @@ from storeday.ledger.schema import (
 from storeday.model.decisions import Kind
 from storeday.model.postings import Amount, Lines, summed
 from storeday.model.store_day import State
+
+
+def counts_in(environment: str) -> ColumnElement[bool]:
+    """Whether a batch was for the Sage company of an environment; one that says none counts in each.
+
+    It is of before companies had environments, when there was one Sage company only. No environment: any batch.
+    """
+    return BatchRow.environment.in_([environment, ""]) if environment else true()
 
 
 class Transactions:
@@ -59,7 +67,7 @@ class Transactions:
         rows = session.scalars(select(WantedRow).where(WantedRow.store == store, WantedRow.trading_day == day))
         return summed((key_of(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
 
-    def _delivered(self, session: Session, store: str, day: date) -> Lines:
+    def _delivered(self, session: Session, store: str, day: date, environment: str = "") -> Lines:
         again = (ImportedAgainRow.batch_id, ImportedAgainRow.store, ImportedAgainRow.trading_day)
         ours = (StagedRow.batch_id, StagedRow.store, StagedRow.trading_day)
         rows = session.execute(
@@ -67,6 +75,7 @@ class Transactions:
             .join(BatchRow, BatchRow.id == StagedRow.batch_id)
             .outerjoin(ImportedAgainRow, and_(*(one == other for one, other in zip(again, ours, strict=True))))
             .where(StagedRow.store == store, StagedRow.trading_day == day, BatchRow.state == "delivered")
+            .where(counts_in(environment))
         )
         return summed((key_of(row), Amount(row.net_minor * times, row.tax_minor * times)) for row, times in rows)
 

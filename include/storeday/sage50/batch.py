@@ -58,7 +58,7 @@ def hold_to_rules(company: CompanySettings, day: ProvenDay, facts: dict[str, dic
 
     ``facts`` are as build_batch takes them. Raises: ProofFailed naming the rules that are broken.
     """
-    batch = _batch_id(company.company.code, day.staged.trading_day, (day,), NO_RECORDS)
+    batch = _batch_id(company.company, day.staged.trading_day, (day,), NO_RECORDS)
     _hold_to_rules(company, (day,), facts, {names_of(1)[0]: transactions_csv(day.rows, batch)}, batch)
 
 
@@ -78,7 +78,7 @@ def build_batch(
     Raises: ProofFailed where the written bytes break a rule of Sage's.
     """
     days = tuple(sorted(days, key=lambda day: day.staged.store.code))
-    batch = _batch_id(company.company.code, trading_day, days, records)
+    batch = _batch_id(company.company, trading_day, days, records)
     manifest = manifest_of(company.company, trading_day, batch, days, facts, waiting, records)
     parts = cut(days, _rows_a_file(company.company))
     files: dict[str, bytes] = {}
@@ -121,9 +121,11 @@ def _pennies(days: tuple[ProvenDay, ...], facts: dict[str, dict[str, Any]]) -> i
     return sum(max(int(fact["receipts"]), int(fact["lines"])) for fact in said)
 
 
-def _batch_id(company: str, trading_day: date, days: tuple[ProvenDay, ...], records: Records) -> str:
+def _batch_id(company: Company, trading_day: date, days: tuple[ProvenDay, ...], records: Records) -> str:
+    """The same rows for the books are another batch than those for the sandbox."""
     rows = [[str(field) for field in row] for day in days for row in day.rows]
-    said = [company, trading_day.isoformat(), rows, *([records.customers, records.products] if records else [])]
+    said = [company.code, trading_day.isoformat(), rows, *([records.customers, records.products] if records else [])]
+    said += [company.environment] if company.environment == "production" else []
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 

@@ -34,6 +34,7 @@ def manifest_of(
     return {
         "batch": batch,
         "company": {"code": company.code, "name": company.name, "currency": company.currency},
+        "environment": company.environment,
         "edition": company.edition,
         "profile": company.profile,
         "trading_day": trading_day.isoformat(),

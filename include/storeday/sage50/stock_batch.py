@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from storeday.config.settings import CompanySettings
+from storeday.config.settings import Company, CompanySettings
 from storeday.model.money import plain
 from storeday.model.stock import Movement
 from storeday.model.storage import MANIFEST
@@ -65,7 +65,7 @@ def build_stock_batch(
     """
     days = tuple(sorted(days, key=lambda day: day.store.code))
     rows = [row for day in days for row in day.rows]
-    batch = _batch_id(company.company.code, trading_day, rows, records)
+    batch = _batch_id(company.company, trading_day, rows, records)
     brought = proven_files(records, company.tax_codes)
     stock = stock_csv(rows, batch)
     if problems := stock_problems_in(stock, batch, frozenset(day.posted_on for day in days)):
@@ -74,6 +74,7 @@ def build_stock_batch(
         "kind": "stock",
         "batch": batch,
         "company": {"code": company.company.code, "name": company.company.name},
+        "environment": company.company.environment,
         "edition": company.company.edition,
         "trading_day": trading_day.isoformat(),
         "names": changed_names(records.names),
@@ -87,9 +88,10 @@ def build_stock_batch(
     return StockBatch(batch, company.company.code, trading_day, days, files, records)
 
 
-def _batch_id(company: str, trading_day: date, rows: list[StockRow], records: Records) -> str:
+def _batch_id(company: Company, trading_day: date, rows: list[StockRow], records: Records) -> str:
     brought = [records.products] if records else []
-    said = ["stock", company, trading_day.isoformat(), [[str(field) for field in row] for row in rows], *brought]
+    said = ["stock", company.code, trading_day.isoformat(), [[str(field) for field in row] for row in rows], *brought]
+    said += [company.environment] if company.environment == "production" else []
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 

@@ -97,16 +97,18 @@ def would_stage(work: Workplace, company_code: str, day: date) -> Staged:
 
 
 def _stage(work: Workplace, company_code: str, day: date) -> Staged:
-    batch, nothing_new = _batch_of(work, work.settings.company(company_code), day)
+    company = work.settings.company(company_code)
+    environment = company.company.environment
+    batch, nothing_new = _batch_of(work, company, day)
     if batch is None:
-        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by)
+        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by, environment)
         remove_drafts(work, company_code, day, keep=None)
         return _staged(company_code, day, None, (), "staged")
     folder = work.places.draft(company_code, day, batch.id)
     write_draft(folder, batch.files)
-    work.ledger.replace_draft(
-        company_code, day, _fact(batch), {p.staged.store.code: p.staged.lines for p in batch.days}, nothing_new, work.by
-    )
+    lines = {proven.staged.store.code: proven.staged.lines for proven in batch.days}
+    fact = replace(_fact(batch), environment=environment)
+    work.ledger.replace_draft(company_code, day, fact, lines, nothing_new, work.by, environment)
     remove_drafts(work, company_code, day, keep=batch.id)
     return _staged(company_code, day, batch, (folder,), "staged")
 
@@ -118,7 +120,7 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Bat
     known = work.ledger.store_days(day, day)
     facts = {fact.store: fact for fact in known if fact.company == company.company.code}
     for fact in facts.values():
-        if fact.state not in {State.READY, State.STAGED, State.ROLLED_BACK}:
+        if not _may_be_staged(work, company, fact):
             continue
         staged = _still_wanted(work, company, fact)
         if not staged.lines:
@@ -131,6 +133,17 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Bat
         except ProofFailed as error:
             _hold(work, fact, _unproven(error))
     return _rehearsed(work, company, day, proven, set(nothing_new), facts), nothing_new
+
+
+def _may_be_staged(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> bool:
+    """Whether its lines are known, and not all of them are where they belong already.
+
+    What was delivered while the company was a sandbox is not in the books.
+    """
+    if fact.state in {State.DELIVERED, State.CONFIRMED}:
+        counted = work.ledger.delivered(fact.store, fact.trading_day, company.company.environment)
+        return counted != work.ledger.delivered(fact.store, fact.trading_day)
+    return fact.state in {State.READY, State.STAGED, State.ROLLED_BACK}
 
 
 def _staged(company: str, day: date, batch: Batch | None, folders: tuple[str, ...], word: str) -> Staged:
@@ -157,7 +170,7 @@ def _rehearsed(
 ) -> Batch | None:
     """The batch of the store-days that the stand-in Sage takes, None without any; each of the others is held."""
     summaries = {store: fact.summary for store, fact in facts.items()}
-    handed_over = work.ledger.handed_over(company.company.code)
+    handed_over = work.ledger.handed_over(company.company.code, company.company.environment)
     while proven:
         waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)
         records = records_for(company, day, proven, summaries, handed_over)
@@ -220,14 +233,15 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
 
 def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:
     wanted = work.ledger.wanted(fact.store, fact.trading_day)
-    delivered = work.ledger.delivered(fact.store, fact.trading_day)
+    environment = company.company.environment
+    delivered = work.ledger.delivered(fact.store, fact.trading_day, environment)
     return StagedDay(
         company=company.company,
         store=work.settings.store(fact.store),
         mapping=company.mapping_on(fact.trading_day),
         trading_day=fact.trading_day,
         posted_on=posting_day(company.company, fact.trading_day),
-        revision=work.ledger.next_revision(fact.store, fact.trading_day),
+        revision=work.ledger.next_revision(fact.store, fact.trading_day, BatchKind.TAKINGS, environment),
         lines=difference(wanted, delivered),
         rates_bp=company.rates_around(fact.trading_day),
         delivered=delivered,

@@ -42,7 +42,7 @@ from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
 
-_NO_PART_OF_A_VERDICT = {"stock", "approval", "approval_waits_minutes", "alerts"}
+_NO_PART_OF_A_VERDICT = {"environment", "stock", "approval", "approval_waits_minutes", "alerts"}
 """Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
 
 
@@ -287,7 +287,9 @@ def _reasons(work: Workplace, opened: OpenDay) -> list[Hold]:
 
 def _locked(opened: OpenDay, lines: Lines) -> list[Hold]:
     """A day that is delivered as it is wanted has nothing to post, so no lock is in its way."""
-    if not difference(lines, opened.work.ledger.delivered(opened.store.code, opened.trading_day)):
+    company = opened.company.company
+    delivered = opened.work.ledger.delivered(opened.store.code, opened.trading_day, company.environment)
+    if not difference(lines, delivered):
         return []
-    lock = lock_on(opened.company.company, opened.trading_day)
+    lock = lock_on(company, opened.trading_day)
     return [lock] if lock else []

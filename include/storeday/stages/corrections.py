@@ -40,7 +40,7 @@ def rollback(work: Workplace, store: str, day: date, *, why: str, by: str, say: 
     fact = work.ledger.store_day(store, day)
     if fact is None:
         raise NotDecided(f"{store} {day.isoformat()}: nothing is known of this store-day")
-    if work.ledger.delivered(store, day) and (locked := lock_on(company.company, day)):
+    if work.ledger.delivered(store, day, company.company.environment) and (locked := lock_on(company.company, day)):
         raise NotDecided(f"{store} {day.isoformat()} can't be rolled back: {locked.check}. {locked.what_now}")
     if fact.state is not State.ROLLED_BACK:
         hold = Hold(
@@ -115,7 +115,8 @@ def apply_restage(work: Workplace, planned: list[Restaged], say: Callable[[str],
 
 def _planned(work: Workplace, fact: StoreDayFact) -> Restaged | None:
     """None where nothing of the day is in Sage, so that there is nothing to move."""
-    delivered = work.ledger.delivered(fact.store, fact.trading_day)
+    environment = work.settings.company(fact.company).company.environment
+    delivered = work.ledger.delivered(fact.store, fact.trading_day, environment)
     if not delivered:
         return None
     if fact.state.waits_for_a_person:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import DraftOutdated
+from storeday.model.errors import StoredayError
 from storeday.model.storage import (
     MANIFEST,
     exists,
@@ -29,6 +30,10 @@ from storeday.model.storage import (
 )
 from storeday.stages.asking import why_asked
 from storeday.stages.workplace import Workplace
+
+
+class WrongEnvironment(StoredayError):
+    """A batch was staged for another environment than its company has now. It stays a draft."""
 
 
 @contextmanager
@@ -70,12 +75,13 @@ def records_brought_meanwhile(work: Workplace, company: str, day: date, kind: Ba
 def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) -> list[BatchFact]:
     """Deliver the drafts of one kind, and finish deliveries that were broken off; returns what is newly delivered.
 
-    Raises: DraftOutdated where a draft's files are not those that were staged: stage again; NotApproved where a
-    person is to approve the draft and did not.
+    Raises: WrongEnvironment where a draft was staged for another one than the company has now; DraftOutdated where its
+    files are not those that were staged: stage again; NotApproved where a person is to approve it and did not.
     """
     fresh: list[BatchFact] = []
     for batch in work.ledger.batches(company, day, kind):
         if batch.state == "draft":
+            _hold_to_environment(work, batch)
             _hold_to_staged(work, batch)
             work.ledger.mark_delivered(batch, work.by, needs_approval=bool(why_asked(work, batch)))
             fresh.append(batch)
@@ -90,6 +96,22 @@ def _publish(work: Workplace, batch: BatchFact) -> None:
     if not exists(join(outbox, MANIFEST)):
         publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
     remove_folder(draft)
+
+
+def _hold_to_environment(work: Workplace, batch: BatchFact) -> None:
+    """What was made for the sandbox never gets into the books, nor the other way round. Raises: WrongEnvironment."""
+    now = work.settings.company(batch.company).company.environment
+    if batch.environment != now:
+        day = batch.trading_day.isoformat()
+        again = {
+            BatchKind.TAKINGS: f"storeday run --day {day}",
+            BatchKind.STOCK: f"storeday stock --day {day}",
+        }[batch.kind]
+        staged = f"for {batch.environment}" if batch.environment else "before companies said an environment"
+        raise WrongEnvironment(
+            f"{batch.company} {day}: batch {batch.id} was staged {staged}, and the company is {now} now (environment in "
+            f"its company.yaml); nothing was delivered. Stage it again: {again}"
+        )
 
 
 def _hold_to_staged(work: Workplace, batch: BatchFact) -> None:

@@ -37,7 +37,7 @@ def new_skus(opened: OpenDay) -> dict[str, list[str]]:
     if "products" not in company.company.records or is_in_stock_batches:
         return {}
     sold = set(opened.once.tables.lines.column("sku").cast(pa.string()).unique().to_pylist())
-    known = opened.work.ledger.handed_over(company.company.code)
+    known = opened.work.ledger.handed_over(company.company.code, company.company.environment)
     return {NEW_SKUS: sorted(article.sku for article in _products_to_bring(company, opened.trading_day, sold, known))}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -149,7 +149,7 @@ def _stage(
     work: Workplace, company: CompanySettings, stock: StockSettings, day: date, waiting: Waiting
 ) -> BatchFact | None:
     """Put what the checked store-days of one trading day still want into one draft, in place of the one there was."""
-    code = company.company.code
+    code, environment = company.company.code, company.company.environment
     with alone_on(work, code, day):
         checked = {
             fact.store: fact
@@ -160,7 +160,7 @@ def _stage(
         lines: dict[str, StockLines] = {staged.store.code: staged.lines for staged in days}
         days = [staged for staged in days if staged.lines]
         if not days:
-            work.ledger.replace_stock_draft(code, day, None, lines)
+            work.ledger.replace_stock_draft(code, day, None, lines, environment)
             remove_drafts(work, code, day, keep=None)
             return None
         facts = {staged.store.code: _day_facts(work, checked[staged.store.code]) for staged in days}
@@ -169,10 +169,10 @@ def _stage(
             for store in company.stores
             if (store.code, day) in waiting
         ]
-        records = stock_records(company, day, days, work.ledger.handed_over(code))
+        records = stock_records(company, day, days, work.ledger.handed_over(code, environment))
         batch = build_stock_batch(company, day, days, facts, lambda said: stock_sheet_of(said, left_out), records)
         write_draft(work.places.draft(code, day, batch.id), batch.files)
-        work.ledger.replace_stock_draft(code, day, _fact(batch), lines)
+        work.ledger.replace_stock_draft(code, day, replace(_fact(batch), environment=environment), lines, environment)
         remove_drafts(work, code, day, keep=batch.id)
         return _fact(batch)
 
@@ -189,13 +189,14 @@ def _may_be_staged(work: Workplace, company: CompanySettings, fact: StoreDayFact
 def _still_wanted(
     work: Workplace, company: CompanySettings, stock: StockSettings, store: str, day: date
 ) -> StagedStock:
+    environment = company.company.environment
     return StagedStock(
         settings=stock,
         store=work.settings.store(store),
         trading_day=day,
         posted_on=posting_day(company.company, day),
-        revision=work.ledger.next_revision(store, day, BatchKind.STOCK),
-        lines=still_to_move(work.ledger.stock_wanted(store, day), work.ledger.stock_delivered(store, day)),
+        revision=work.ledger.next_revision(store, day, BatchKind.STOCK, environment),
+        lines=still_to_move(work.ledger.stock_wanted(store, day), work.ledger.stock_delivered(store, day, environment)),
     )
 
 

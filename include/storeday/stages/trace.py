@@ -136,7 +136,11 @@ def _store_day(work: Workplace, each: BatchDayFact, *, with_receipts: bool) -> F
 def _new_receipts(work: Workplace, each: BatchDayFact) -> pa.Table:
     """The receipts of a batch's store-day that the batch before it did not hold as they are."""
     log = read_receipt_log(work.places, each.store, each.trading_day, each.receipt_log)
-    before = [b for b in work.ledger.batch_days(each.store, each.trading_day) if b.revision == each.revision - 1]
+    before = [
+        b
+        for b in work.ledger.batch_days(each.store, each.trading_day)
+        if b.revision == each.revision - 1 and b.environment in {each.environment, ""}
+    ]
     if not before:
         return log
     known = read_receipt_log(work.places, each.store, each.trading_day, before[0].receipt_log)
