@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Code = String(16)
@@ -136,7 +136,7 @@ class BatchRow(Base):
     trading_day: Mapped[date] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(16), server_default="takings")  # takings, stock
     state: Mapped[str] = mapped_column(String(16))  # draft, delivered
-    environment: Mapped[str] = mapped_column(String(16), server_default="")  # of its company; empty: nobody said then
+    environment: Mapped[str] = mapped_column(Code, default="", server_default=text("''"))  # empty: nobody said then
     digest: Mapped[str] = mapped_column(Digest)  # of its manifest
     rows: Mapped[int]
     gross_minor: Mapped[int] = mapped_column(BigInteger)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storeday.sage50 import sheet_tables as tables
-from storeday.sage50.sheet import unusual
+from storeday.sage50.sheet import for_the_sandbox, unusual
 from storeday.sage50.sheet_tables import Table
 
 
@@ -16,6 +16,7 @@ def question_of(manifest: dict[str, Any], digest: str, why: str) -> str:
         f"Batch **{manifest['batch']}**, digest `{digest}`. Asked because {_plain(why)}.",
         "What is approved is exactly this digest: a batch that changes after you read it is not what you approved.",
         "To reject it, say why in the field *reason*: without a reason you are asked again.",
+        *([_plain(sandbox)] if (sandbox := for_the_sandbox(manifest)) else []),
         *(_plain(sentence) for sentence in unusual(manifest)),
         *(_markdown(make(manifest)) for make in (tables.takings, tables.tax, tables.tenders, tables.proof)),
     ]

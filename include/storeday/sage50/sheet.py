@@ -18,8 +18,6 @@ EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
 PROFILES = {"bank_receipts": "bank receipts", "takings_customer": "takings customer", "journal": "journals"}
 RECORD_FILES = {"customers.csv": "Customer records", "products.csv": "Product records"}
 """Files of records that rows may need, in the order of their import, and what Sage's import calls them."""
-FOR_THE_SANDBOX = "Sandbox: for a Sage company to try with, not for the books."
-"""What a batch says of itself while its company is a sandbox (docs/cutover.md)."""
 
 
 def sheet_of(manifest: dict[str, Any]) -> str:
@@ -32,6 +30,7 @@ def sheet_of(manifest: dict[str, Any]) -> str:
         edition=EDITIONS[manifest["edition"]],
         profile=PROFILES[manifest["profile"]],
         boxes=tables.box_words(manifest["edition"]),
+        sandbox=for_the_sandbox(manifest),
         unusual=list(unusual(manifest)),
         waiting=tables.waiting(manifest),
         figures=[tables.takings(manifest), tables.tax(manifest), tables.tenders(manifest)],
@@ -50,10 +49,14 @@ def sheet_of(manifest: dict[str, Any]) -> str:
     )
 
 
+def for_the_sandbox(manifest: dict[str, Any]) -> str:
+    """What a batch says of itself while its company is a sandbox (docs/cutover.md); empty in production."""
+    is_sandbox = manifest["environment"] == "sandbox"
+    return "Sandbox: for a Sage company to try with, not for the books." if is_sandbox else ""
+
+
 def unusual(manifest: dict[str, Any]) -> Iterator[str]:
     """What sets store-days of the batch apart from a day that is posted for the first time, in sentences."""
-    if manifest["environment"] == "sandbox":
-        yield FOR_THE_SANDBOX
     for each in manifest["store_days"]:
         named = f"{each['store']} {each['name']}"
         if taken_back := [made for made in each["decisions"] if made["kind"] == "rollback"]:

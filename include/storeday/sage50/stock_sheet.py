@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import Template
 
 from storeday.sage50.pages import page_environment
-from storeday.sage50.sheet import FOR_THE_SANDBOX
+from storeday.sage50.sheet import for_the_sandbox
 
 SHOWN: Final = 200
 """Counts and roundings on the page; all of them stand in the manifest."""
@@ -24,7 +24,7 @@ def stock_sheet_of(manifest: dict[str, Any], waiting: list[dict[str, str]]) -> s
     off = [(d["store"], count) for d in days for count in d["counts"] if count["difference"] != "0"]
     return _template().render(
         m=manifest,
-        sandbox=FOR_THE_SANDBOX if manifest["environment"] == "sandbox" else "",
+        sandbox=for_the_sandbox(manifest),
         file=manifest["files"]["stock.csv"],
         day=date.fromisoformat(manifest["trading_day"]),
         days=days,

@@ -109,8 +109,8 @@ def _hold_to_environment(work: Workplace, batch: BatchFact) -> None:
         }[batch.kind]
         staged = f"for {batch.environment}" if batch.environment else "before companies said an environment"
         raise WrongEnvironment(
-            f"{batch.company} {day}: batch {batch.id} was staged {staged}, and the company is {now} now (environment in "
-            f"its company.yaml); nothing was delivered. Stage it again: {again}"
+            f"{batch.company} {day}: batch {batch.id} was staged {staged}, and the company is {now} now (environment "
+            f"in its company.yaml); nothing was delivered. Stage it again: {again}"
         )
 
 

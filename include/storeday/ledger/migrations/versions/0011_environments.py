@@ -9,7 +9,8 @@ down_revision = "0010"
 
 def upgrade() -> None:
     # Nobody said of older batches whether they were for the books or to try with, so nothing is made up for them.
-    op.add_column("batches", sa.Column("environment", sa.String(length=16), server_default="", nullable=False))
+    said = sa.Column("environment", sa.String(length=16), server_default=sa.text("''"), nullable=False)
+    op.add_column("batches", said)
     op.create_table(
         "acceptances",
         sa.Column("id", sa.Integer(), nullable=False),
