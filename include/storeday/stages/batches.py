@@ -119,12 +119,14 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Bat
     nothing_new: list[str] = []
     known = work.ledger.store_days(day, day)
     facts = {fact.store: fact for fact in known if fact.company == company.company.code}
+    elsewhere = _delivered_elsewhere(work, company, day)
     for fact in facts.values():
-        if not _may_be_staged(work, company, fact):
+        is_done = fact.state in {State.DELIVERED, State.CONFIRMED} and fact.store not in elsewhere
+        if is_done or not (fact.state.is_staged or fact.state in {State.READY, State.ROLLED_BACK}):
             continue
         staged = _still_wanted(work, company, fact)
         if not staged.lines:
-            nothing_new += [fact.store] if fact.state is not State.ROLLED_BACK else []
+            nothing_new += [fact.store] if fact.state not in {State.ROLLED_BACK, State.CONFIRMED} else []
             continue
         try:
             day_proven = prove_day(staged)
@@ -135,15 +137,11 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Bat
     return _rehearsed(work, company, day, proven, set(nothing_new), facts), nothing_new
 
 
-def _may_be_staged(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> bool:
-    """Whether its lines are known, and not all of them are where they belong already.
-
-    What was delivered while the company was a sandbox is not in the books.
-    """
-    if fact.state in {State.DELIVERED, State.CONFIRMED}:
-        counted = work.ledger.delivered(fact.store, fact.trading_day, company.company.environment)
-        return counted != work.ledger.delivered(fact.store, fact.trading_day)
-    return fact.state in {State.READY, State.STAGED, State.ROLLED_BACK}
+def _delivered_elsewhere(work: Workplace, company: CompanySettings, day: date) -> set[str]:
+    """The stores of which something was delivered in another environment: in this one it may still be wanted."""
+    here = {company.company.environment, ""}
+    batches = work.ledger.batches(company.company.code, day)
+    return {store for each in batches if each.environment not in here for store, _, _ in each.store_days}
 
 
 def _staged(company: str, day: date, batch: Batch | None, folders: tuple[str, ...], word: str) -> Staged:
