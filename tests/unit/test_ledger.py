@@ -173,7 +173,7 @@ def test_a_new_ledger_may_be_opened_by_several_at_once(new_url: str) -> None:
 def test_a_file_is_found_by_its_bytes_and_its_day_is_received(ledger: Ledger) -> None:
     fact = file()
 
-    ledger.record_file(fact, COMPANY, "run 1")
+    ledger.record_files([fact], COMPANY, "run 1")
 
     found = ledger.files_of(STORE, DAY)
     assert [(f.name, f.sha256, f.receipts, f.days[0].gross_minor) for f in found] == [
@@ -189,9 +189,9 @@ def test_a_file_is_found_by_its_bytes_and_its_day_is_received(ledger: Ledger) ->
 
 
 def test_a_file_that_comes_again_is_one_file_and_no_event(ledger: Ledger) -> None:
-    ledger.record_file(file(), COMPANY, "run 1")
+    ledger.record_files([file()], COMPANY, "run 1")
 
-    ledger.record_file(file(stamp="512:2", receipts=4), COMPANY, "run 2")
+    ledger.record_files([file(stamp="512:2", receipts=4)], COMPANY, "run 2")
 
     assert ledger.stamps(STORE) == {"S01_20261122T0900.csv": "512:2"}
     assert [f.receipts for f in ledger.files_of(STORE, DAY)] == [4]
@@ -200,29 +200,29 @@ def test_a_file_that_comes_again_is_one_file_and_no_event(ledger: Ledger) -> Non
 
 
 def test_a_rejected_file_holds_its_day_until_one_of_its_name_is_accepted(ledger: Ledger) -> None:
-    ledger.record_file(rejected(bytes_="b"), COMPANY, "run 1")
-    ledger.record_file(file("another.csv", "c"), COMPANY, "run 1")
+    ledger.record_files([rejected(bytes_="b")], COMPANY, "run 1")
+    ledger.record_files([file("another.csv", "c")], COMPANY, "run 1")
     assert [f.sha256 for f in ledger.open_rejections(STORE, DAY)] == [digest("b")]
 
-    ledger.record_file(file(bytes_="a"), COMPANY, "run 2")
+    ledger.record_files([file(bytes_="a")], COMPANY, "run 2")
 
     assert ledger.open_rejections(STORE, DAY) == []
     assert ledger.file_by_content(STORE, digest("b")) is None
 
 
 def test_a_good_file_put_back_after_a_broken_one_ends_the_hold(ledger: Ledger) -> None:
-    ledger.record_file(file(bytes_="a", stamp="512:1"), COMPANY, "run 1")
-    ledger.record_file(rejected(bytes_="b"), COMPANY, "run 2")
+    ledger.record_files([file(bytes_="a", stamp="512:1")], COMPANY, "run 1")
+    ledger.record_files([rejected(bytes_="b")], COMPANY, "run 2")
     assert len(ledger.open_rejections(STORE, DAY)) == 1
 
-    ledger.record_file(file(bytes_="a", stamp="512:3"), COMPANY, "run 3")
+    ledger.record_files([file(bytes_="a", stamp="512:3")], COMPANY, "run 3")
 
     assert ledger.open_rejections(STORE, DAY) == []
     assert ledger.stamps(STORE) == {"S01_20261122T0900.csv": "512:3"}
 
 
 def test_a_rejected_file_without_a_day_is_told_by_itself(ledger: Ledger) -> None:
-    ledger.record_file(rejected("what.csv", day_hint=None), COMPANY, "run 1")
+    ledger.record_files([rejected("what.csv", day_hint=None)], COMPANY, "run 1")
 
     dayless = ledger.rejections_without_day()
 
@@ -240,7 +240,7 @@ def test_a_tills_last_numbers_are_those_of_its_latest_earlier_day(ledger: Ledger
         till_file("late close", BEFORE, till("01", None, "8", hour=21)),
         replace(till_file("broken", BEFORE, till("01", "000099", "9", hour=22)), fate=Fate.REJECTED),
     ):
-        ledger.record_file(fact, COMPANY, "run 1")
+        ledger.record_files([fact], COMPANY, "run 1")
 
     numbers = ledger.last_numbers_before(STORE, DAY)
 
@@ -581,7 +581,7 @@ def workers(url: str) -> Iterator[list[Ledger]]:
 
 def test_the_same_file_recorded_by_several_at_once_is_one_file(workers: list[Ledger]) -> None:
     for name in ("one.csv", "two.csv", "three.csv"):
-        at_once(*[lambda w=w, name=name: w.record_file(file(name, name), COMPANY, "run") for w in workers])
+        at_once(*[lambda w=w, name=name: w.record_files([file(name, name)], COMPANY, "run") for w in workers])
 
     found = workers[0].files_of(STORE, DAY)
 
@@ -594,7 +594,7 @@ def test_different_files_of_a_day_recorded_at_once_open_it_once(workers: list[Le
     names = [f"{n}.csv" for n in range(len(workers))]
 
     at_once(*[
-        lambda w=w, name=name: w.record_file(file(name, name), COMPANY, "run")
+        lambda w=w, name=name: w.record_files([file(name, name)], COMPANY, "run")
         for w, name in zip(workers, names, strict=True)
     ])  # fmt: skip
 
@@ -685,6 +685,6 @@ def _record_and_stage(url: str, start: threading.Barrier) -> None:
     ledger = Ledger(url)
     start.wait(timeout=120)
     for n in range(20):
-        ledger.record_file(file(f"{n}.csv", f"{n}-"), COMPANY, "run")
+        ledger.record_files([file(f"{n}.csv", f"{n}-")], COMPANY, "run")
         draft(ledger, batch(), LINES)
     ledger.close()

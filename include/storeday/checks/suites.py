@@ -148,7 +148,7 @@ def _validated(
         suite = context.suites.add(gx.ExpectationSuite(name, expectations=expectations))
         definition = gx.ValidationDefinition(name=name, data=batches, suite=suite)
         result = context.validation_definitions.add(definition).run(
-            batch_parameters={"dataframe": frame}, expectation_parameters=parameters, result_format="SUMMARY"
+            batch_parameters={"dataframe": frame}, expectation_parameters=parameters, result_format="BASIC"
         )
     except Exception as error:
         raise CheckCrashed(f"suite {name} could not be run: {error}") from error

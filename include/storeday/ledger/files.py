@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -34,31 +35,35 @@ class Files(Transactions):
             ).first()
             return file_fact(row) if row else None
 
-    def record_file(self, fact: FileFact, company: str, by: str) -> None:
-        """Write down a file and its fate; store-days it has rows of become received, unless they are further.
+    def record_files(self, facts: Sequence[FileFact], company: str, by: str) -> None:
+        """Write down files of one store and their fates, all or none, in their order.
 
-        It is the newest of its name from now on, though its bytes were here before: the last row of a name is
-        what the source holds.
+        Store-days that they have rows of become received, unless they are further. A file is the newest of its name
+        from now on, though its bytes were here before: the last row of a name is what the source holds.
         """
-        same = (FileRow.store == fact.store, FileRow.name == fact.name, FileRow.sha256 == fact.sha256)
         with Session(self._writing) as session, session.begin():
-            self._alone(session, fact.store)
-            if (before := session.scalars(select(FileRow).where(*same)).first()) is not None:
-                session.execute(delete(TillDayRow).where(TillDayRow.file_id == before.id))
-                session.execute(delete(FileDayRow).where(FileDayRow.file_id == before.id))
-                session.delete(before)
-                session.flush()
-            row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=moment())
-            for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_hint"):
-                setattr(row, name, getattr(fact, name))
-            session.add(row)
+            for fact in facts:
+                self._alone(session, fact.store)
+                self._record(session, fact, company, by)
+
+    def _record(self, session: Session, fact: FileFact, company: str, by: str) -> None:
+        same = (FileRow.store == fact.store, FileRow.name == fact.name, FileRow.sha256 == fact.sha256)
+        if (before := session.scalars(select(FileRow).where(*same)).first()) is not None:
+            session.execute(delete(TillDayRow).where(TillDayRow.file_id == before.id))
+            session.execute(delete(FileDayRow).where(FileDayRow.file_id == before.id))
+            session.delete(before)
             session.flush()
-            session.add_all(day_rows(row.id, fact.days))
-            if fact.fate is Fate.ACCEPTED:
-                self._supersede(session, row)
-            for day in fact.days:
-                if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
-                    self._move(session, fact.store, day.trading_day, company, State.RECEIVED, f"{fact.name} came", by)
+        row = FileRow(store=fact.store, name=fact.name, sha256=fact.sha256, at=moment())
+        for name in ("size", "fate", "why", "stamp", "records", "receipts", "gross_minor", "day_hint"):
+            setattr(row, name, getattr(fact, name))
+        session.add(row)
+        session.flush()
+        session.add_all(day_rows(row.id, fact.days))
+        if fact.fate is Fate.ACCEPTED:
+            self._supersede(session, row)
+        for day in fact.days:
+            if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
+                self._move(session, fact.store, day.trading_day, company, State.RECEIVED, f"{fact.name} came", by)
 
     def files_of(self, store: str, day: date) -> list[FileFact]:
         """The accepted files with rows of a store-day and what they hold of it, in order of name and digest."""

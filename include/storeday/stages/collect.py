@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.config.settings import Store
-from storeday.feeds.base import JoinedFeed, Marker, ReadFile, companions_of, read_slice
+from storeday.feeds.base import JoinedFeed, Marker, ReadFile, read_slice
 from storeday.feeds.pieces import Piece, split_by_day, write_piece
 from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
 from storeday.model.content import Content
@@ -25,14 +22,17 @@ from storeday.model.errors import FileRejected
 from storeday.model.guarantees import Guarantees
 from storeday.model.money import money, plain
 from storeday.model.storage import exists, write_from
-from storeday.sources.base import OpenSource, RemoteFile, fetch
 from storeday.sources.registry import source_of
-from storeday.stages.workplace import Workplace, feed_and_rules, rules_digest
+from storeday.stages.visit import Fetched, Visit, list_of
+from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
 
 READERS = 2
 """How many files are read at once, while the next is fetched."""
+
+RECORDED_TOGETHER = 16
+"""How many files the ledger is told of in one transaction: those of a crash in between are fetched again."""
 
 
 @dataclass(frozen=True)
@@ -101,25 +101,26 @@ def collect(work: Workplace, store_code: str) -> Collected:
 
 def _collect(work: Workplace, store_code: str) -> Collected:
     company, store = work.settings.company_of(store_code)
-    facts: list[FileFact] = []
-    visit = _Visit(work, store)
-
-    def record(fact: FileFact) -> None:
-        work.ledger.record_file(fact, company.company.code, work.by)
-        facts.append(fact)
-
+    visit = Visit(work, store)
     # One file is fetched while others are read: most of the work is done outside of Python's lock.
-    with source_of(store).open() as source, ThreadPoolExecutor(READERS) as readers:
+    with (
+        source_of(store).open() as source,
+        _Recorder(work, company.company.code) as recorder,
+        ThreadPoolExecutor(READERS) as readers,
+    ):
         reading: deque[Future[FileFact]] = deque()
         started: set[str] = set()
         for fetched in visit.new_files(source):
             while reading and (len(reading) > READERS or fetched.sha256 in started):
-                record(reading.popleft().result())
-            started.add(fetched.sha256)  # the same bytes again wait until it is known what became of the first
+                recorder.take(reading.popleft().result())
+            if fetched.sha256 in started:  # the same bytes again wait until it is known what became of the first
+                recorder.write()
+            started.add(fetched.sha256)
             twin = work.ledger.file_by_content(store.code, fetched.sha256)
             reading.append(readers.submit(_take_in, work, store, fetched, twin))
         while reading:
-            record(reading.popleft().result())
+            recorder.take(reading.popleft().result())
+    facts = recorder.facts
     for fact in facts:
         if fact.fate is Fate.REJECTED:
             log.warning("%s rejected: %s", store.code, fact.why)
@@ -136,57 +137,34 @@ def _collect(work: Workplace, store_code: str) -> Collected:
     )
 
 
-@dataclass(frozen=True)
-class _Fetched:
-    """A complete file with its marker and the other files of its slice, as the source gave them."""
+class _Recorder:
+    """Writes files down in the ledger, several in one transaction; what it has taken is written in any case."""
 
-    name: str
-    parts: dict[str, Content]  # by name, the file itself first
-    sha256: str  # of the file's bytes; of a slice of several files that of its landed list
-    marker_name: str | None
-    marker: bytes | None
-    stamp: str
+    def __init__(self, work: Workplace, company: str) -> None:
+        self.work, self.company = work, company
+        self.facts: list[FileFact] = []
+        self.written = 0
 
+    def take(self, fact: FileFact) -> None:
+        """Add a file; written down with its neighbours."""
+        self.facts.append(fact)
+        if len(self.facts) - self.written >= RECORDED_TOGETHER:
+            self.write()
 
-class _Visit:
-    """One look at a store's source: which files are complete and new, and what is to be said of the others."""
+    def write(self) -> None:
+        """Write down what is not yet."""
+        if new := self.facts[self.written :]:
+            self.work.ledger.record_files(new, self.company, self.work.by)
+            self.written = len(self.facts)
 
-    def __init__(self, work: Workplace, store: Store) -> None:
-        self.work, self.store = work, store
-        self.feed, _ = feed_and_rules(store)
-        self.seen_before, self.uploading = 0, 0
-        self.waiting: list[str] = []
+    def __enter__(self) -> Self:
+        return self
 
-    def new_files(self, source: OpenSource) -> Iterator[_Fetched]:
-        """The complete files that are not known as they are now, fetched one by one in order of name."""
-        known, reading = self.work.ledger.stamps(self.store.code), rules_digest(self.store)
-        listing = {file.name: file for file in source.listing() if file.has_safe_name}
-        for name in sorted(name for name in listing if self.feed.is_mine(name)):
-            marker_name = self.feed.marker_of(name)
-            beside = [*([marker_name] if marker_name else []), *companions_of(self.feed, name)]
-            if any(other not in listing for other in beside):
-                self._alone(listing[name])
-                continue
-            stamp = _stamp(listing[name], [listing[other] for other in beside], reading)
-            if known.get(name) == stamp:
-                self.seen_before += 1
-                continue
-            try:
-                said = fetch(source, marker_name).whole() if marker_name else None
-                parts = {part: fetch(source, part) for part in (name, *companions_of(self.feed, name))}
-            except FileNotFoundError:  # taken away since the listing: the next visit will tell
-                self.uploading += 1
-                continue
-            yield _Fetched(name, parts, _digest(parts), marker_name, said, stamp)
-
-    def _alone(self, file: RemoteFile) -> None:
-        if time.time() - file.modified > self.store.upload_grace_minutes * 60:
-            self.waiting.append(file.name)
-        else:
-            self.uploading += 1
+    def __exit__(self, *_: object) -> None:
+        self.write()
 
 
-def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
+def _take_in(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None) -> FileFact:
     """One file: landed under its digest, read, its pieces kept. ``twin`` is an accepted file of the same bytes."""
     with ExitStack() as kept:
         for content in fetched.parts.values():
@@ -194,7 +172,7 @@ def _take_in(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | 
         return _read(work, store, fetched, twin)
 
 
-def _read(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | None) -> FileFact:
+def _read(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None) -> FileFact:
     feed, rules = feed_and_rules(store)
     _land(work, store, fetched)
     fact = FileFact(
@@ -234,28 +212,12 @@ def _read(work: Workplace, store: Store, fetched: _Fetched, twin: FileFact | Non
     )
 
 
-def _land(work: Workplace, store: Store, fetched: _Fetched) -> None:
+def _land(work: Workplace, store: Store, fetched: Fetched) -> None:
     """Keep the bytes as they came, each file under its digest, and of several the list that says which."""
-    for content in [*fetched.parts.values(), *([Content(_list_of(fetched.parts))] if len(fetched.parts) > 1 else [])]:
+    for content in [*fetched.parts.values(), *([Content(list_of(fetched.parts))] if len(fetched.parts) > 1 else [])]:
         place = work.places.landed(store.code, content.sha256)
         if not exists(place):
             write_from(place, content.opened())
-
-
-def _list_of(parts: dict[str, Content]) -> bytes:
-    """The files of a slice by name and digest, as they are landed: what the slice is known by."""
-    said = [{"name": name, "sha256": content.sha256} for name, content in parts.items()]
-    return json.dumps({"files": said}, indent=1).encode()
-
-
-def _digest(parts: dict[str, Content]) -> str:
-    return hashlib.sha256(_list_of(parts)).hexdigest() if len(parts) > 1 else next(iter(parts.values())).sha256
-
-
-def _stamp(file: RemoteFile, beside: list[RemoteFile], reading: str) -> str:
-    """What a file looked like when it was taken in: it is fetched again only when that changes."""
-    others = "+".join(f"{other.size}:{other.modified}" for other in beside) or "-"
-    return f"{file.size}:{file.modified}/{others}/{reading}"
 
 
 def _hold_to_digest(name: str, sha256: str, marker: Marker) -> None:

@@ -1,0 +1,81 @@
+"""One look at a store's source: which files are complete and new, fetched one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storeday.config.settings import Store
+from storeday.feeds.base import companions_of
+from storeday.model.content import Content
+from storeday.sources.base import OpenSource, RemoteFile, fetch
+from storeday.stages.workplace import Workplace, feed_and_rules, rules_digest
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A complete file with its marker and the other files of its slice, as the source gave them."""
+
+    name: str
+    parts: dict[str, Content]  # by name, the file itself first
+    sha256: str  # of the file's bytes; of a slice of several files that of its landed list
+    marker_name: str | None
+    marker: bytes | None
+    stamp: str
+
+
+class Visit:
+    """One look at a store's source: which files are complete and new, and what is to be said of the others."""
+
+    def __init__(self, work: Workplace, store: Store) -> None:
+        self.work, self.store = work, store
+        self.feed, _ = feed_and_rules(store)
+        self.seen_before, self.uploading = 0, 0
+        self.waiting: list[str] = []
+
+    def new_files(self, source: OpenSource) -> Iterator[Fetched]:
+        """The complete files that are not known as they are now, fetched one by one in order of name."""
+        known, reading = self.work.ledger.stamps(self.store.code), rules_digest(self.store)
+        listing = {file.name: file for file in source.listing() if file.has_safe_name}
+        for name in sorted(name for name in listing if self.feed.is_mine(name)):
+            marker_name = self.feed.marker_of(name)
+            beside = [*([marker_name] if marker_name else []), *companions_of(self.feed, name)]
+            if any(other not in listing for other in beside):
+                self._alone(listing[name])
+                continue
+            stamp = _stamp(listing[name], [listing[other] for other in beside], reading)
+            if known.get(name) == stamp:
+                self.seen_before += 1
+                continue
+            try:
+                said = fetch(source, marker_name).whole() if marker_name else None
+                parts = {part: fetch(source, part) for part in (name, *companions_of(self.feed, name))}
+            except FileNotFoundError:  # taken away since the listing: the next visit will tell
+                self.uploading += 1
+                continue
+            yield Fetched(name, parts, _digest(parts), marker_name, said, stamp)
+
+    def _alone(self, file: RemoteFile) -> None:
+        if time.time() - file.modified > self.store.upload_grace_minutes * 60:
+            self.waiting.append(file.name)
+        else:
+            self.uploading += 1
+
+
+def list_of(parts: dict[str, Content]) -> bytes:
+    """The files of a slice by name and digest, as they are landed: what the slice is known by."""
+    said = [{"name": name, "sha256": content.sha256} for name, content in parts.items()]
+    return json.dumps({"files": said}, indent=1).encode()
+
+
+def _digest(parts: dict[str, Content]) -> str:
+    return hashlib.sha256(list_of(parts)).hexdigest() if len(parts) > 1 else next(iter(parts.values())).sha256
+
+
+def _stamp(file: RemoteFile, beside: list[RemoteFile], reading: str) -> str:
+    """What a file looked like when it was taken in: it is fetched again only when that changes."""
+    others = "+".join(f"{other.size}:{other.modified}" for other in beside) or "-"
+    return f"{file.size}:{file.modified}/{others}/{reading}"
