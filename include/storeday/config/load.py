@@ -6,6 +6,7 @@
 {config}/{company}/skus.csv          optional: the articles that are known, by SKU
 {config}/{company}/sku_aliases.csv   optional: what single stores' tills call them
 {config}/{company}/customers.csv     optional: the customers' accounts, and whether Sage has them
+{config}/{company}/bank.yaml         optional: what banks and acquirers pay in, and how their statements are read
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from storeday.config.bank import BankSettings
 from storeday.config.company_lists import faults_between, read_lists
 from storeday.config.mappings import MappingBlock
 from storeday.config.settings import Company, CompanySettings, Settings, Store
@@ -133,11 +135,13 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
         aliases=lists.aliases,
         customers=lists.customers,
         columns=lists.columns,
+        bank=_bank(reader, folder / "bank.yaml"),
     )
     for name, what in faults_between(whole):
         reader.problem(folder / name, what)
     _check_mappings(reader, folder / "mappings.yaml", whole)
     _check_cutovers(reader, folder / "stores", whole)
+    _check_bank(reader, folder / "bank.yaml", whole)
     return whole
 
 
@@ -157,6 +161,22 @@ def _store(reader: _Reader, file: Path) -> Store | None:
     if store is not None and len(set(store.tills)) < len(store.tills):
         reader.problem(file, f"tills: one stands twice in {', '.join(store.tills)}")
     return store
+
+
+def _bank(reader: _Reader, file: Path) -> BankSettings | None:
+    return reader.model(file, reader.content(file), BankSettings) if file.exists() else None
+
+
+def _check_bank(reader: _Reader, file: Path, whole: CompanySettings) -> None:
+    if whole.bank is None:
+        return
+    targets: dict[str, set[str]] = {}
+    for block in whole.mappings:
+        for tender, target in block.tenders.items():
+            targets.setdefault(tender, set()).add(target)
+    stores = (store.code for store in whole.stores)
+    for what in whole.bank.faults(stores, targets, whole.company.accounts.till_control):
+        reader.problem(file, what)
 
 
 def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:

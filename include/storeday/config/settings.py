@@ -11,19 +11,17 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from storeday.config.alerts import Channel
+from storeday.config.bank import BankSettings
+from storeday.config.codes import Code, Minor, Nominal
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
 from storeday.config.sage_facts import SageFacts
 from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
-from storeday.model.money import minor_of
-
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
-Nominal = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 
 
 def known_zone(name: str) -> str:
@@ -35,13 +33,7 @@ def known_zone(name: str) -> str:
     return name
 
 
-def _minor(text: Any) -> Any:
-    return minor_of(text) if isinstance(text, str) else text
-
-
 Zone = Annotated[str, AfterValidator(known_zone)]
-Minor = Annotated[int, BeforeValidator(_minor), Field(ge=0)]
-"""An amount written as money ("0.05") and kept in minor units (5)."""
 
 
 class SftpSource(Strict):
@@ -191,6 +183,7 @@ class CompanySettings(Strict):
     articles: tuple[Article, ...] | None = None  # None: the company keeps no list, any SKU passes
     aliases: tuple[Alias, ...] = ()
     customers: tuple[Customer, ...] | None = None  # None: no list, every account is taken to be in Sage
+    bank: BankSettings | None = None  # None: no statement of a bank or acquirer is looked at
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the header of each list, by its file
 
     @cached_property

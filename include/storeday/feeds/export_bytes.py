@@ -10,15 +10,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from storeday.config.exports import Encoding
 from storeday.feeds.csv_bytes import header_of, hold_to_text
 from storeday.model.errors import FileRejected
-
-Encoding = Literal["detect", "utf-8", "utf-16", "windows-1252"]
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20

@@ -15,8 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Decimals = Literal["detect", "point", "comma"]
-
 FINE: Final = 100_000_000
 """Units in one: values are in hundred-millionths."""
 
@@ -65,6 +63,15 @@ def fine_of(texts: Any, decimals: str) -> Any:
     below = pc.fill_null(pc.match_substring_regex(texts, r"[-(]"), False)
     signed = fine.to_numpy(zero_copy_only=False) * np.where(below.to_numpy(zero_copy_only=False), -1, 1)
     return signed.astype(np.int64)
+
+
+def fine_or_nothing(texts: Any, decimals: str) -> Any:
+    """Texts in hundred-millionths, an Arrow array; 0 for a blank one. Raises: ValueError for what is no amount."""
+    blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
+    texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
+    if pc.any(pc.invert(is_amount(texts, decimals))).as_py():
+        raise ValueError
+    return pa.array(fine_of(texts, decimals))
 
 
 def _plain(texts: Any) -> Any:

@@ -12,17 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.feeds.columns import shown
+from storeday.feeds.dates import midnights
 from storeday.feeds.declared.rows import Column, Rows
 from storeday.feeds.local_times import in_utc
 from storeday.model.tables import UTC
 
-_DATE_FORMS: Final = {
-    "YYYY-MM-DD": "%Y-%m-%d",
-    "DD/MM/YYYY": "%d/%m/%Y",
-    "MM/DD/YYYY": "%m/%d/%Y",
-    "DD.MM.YYYY": "%d.%m.%Y",
-    "DD-Mon-YYYY": "%d-%b-%Y",
-}
 _TIME: Final = (
     r"^(?P<hour>[0-9]{1,2}):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?:\.[0-9]{1,6})? ?(?P<half>[AaPp][Mm])?$"
 )
@@ -72,7 +66,7 @@ class LocalTime:
         return self._in_zones(rows, wall)
 
     def _days(self, rows: Rows, column: str, form: str) -> Any:
-        return rows.converted(column, f"a date as {form}", lambda texts: _days(texts, form), required=True)
+        return rows.converted(column, f"a date as {form}", lambda texts: midnights(texts, form), required=True)
 
     def _times(self, rows: Rows) -> Any:
         return rows.converted(self.time, "a time like 14:06:31 or 2:06 PM", _times, required=True)
@@ -130,17 +124,7 @@ def _day_and_time(texts: Any, form: str, *, has_zone: bool) -> Any:
         raise ValueError
     if not has_zone and pc.any(pc.greater(pc.utf8_length(pc.struct_field(parts, "zone")), 0)).as_py():
         raise ValueError  # a word that nobody reads may be a zone that means another hour
-    return pc.add(_days(pc.struct_field(parts, "day"), form), _times(pc.struct_field(parts, "time")))
-
-
-def _days(texts: Any, form: str) -> Any:
-    """Midnights, without a zone. Raises: ValueError for what is no day of 2000 to 2099 in this form."""
-    texts = pc.replace_substring_regex(texts, r"^([0-9]{1,2}[/.][0-9]{1,2}[/.])([0-9]{2})$", r"\1" "20" r"\2")
-    coded = texts.dictionary_encode()
-    days = pd.to_datetime(pd.Series(coded.dictionary.to_pylist(), dtype="object"), format=_DATE_FORMS[form])
-    if bool(((days.dt.year < 2000) | (days.dt.year > 2099)).any()):
-        raise ValueError
-    return pa.array(days, pa.timestamp("us")).take(coded.indices)
+    return pc.add(midnights(pc.struct_field(parts, "day"), form), _times(pc.struct_field(parts, "time")))
 
 
 def _times(texts: Any) -> Any:

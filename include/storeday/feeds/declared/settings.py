@@ -9,10 +9,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from storeday.config.exports import Decimals, Encoding
 from storeday.config.settings import Zone, known_zone
 from storeday.config.strict import Strict
-from storeday.feeds.export_bytes import Encoding
-from storeday.feeds.money_text import Decimals
 
 NONE = "(none)"
 """The word for a cell that is empty, in settings, mappings and canonical tables."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from storeday.feeds.declared.rows import Column, Rows
 from storeday.feeds.declared.says import Is, Says
-from storeday.feeds.money_text import FINE, fine_of, is_amount, shown_fine
+from storeday.feeds.money_text import FINE, fine_or_nothing, shown_fine
 from storeday.model.sums import round_half_up
 from storeday.model.tables import CODE
 
@@ -284,11 +284,7 @@ def fine_amounts(rows: Rows, column: str, *, optional: bool = False) -> Any:
         return np.zeros(len(rows), dtype=np.int64)
 
     def convert(texts: Any) -> Any:
-        blank = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True)
-        texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
-        if pc.any(pc.invert(is_amount(texts, rows.decimals))).as_py():
-            raise ValueError
-        return pa.array(fine_of(texts, rows.decimals))
+        return fine_or_nothing(texts, rows.decimals)
 
     return rows.converted(column, "an amount", convert, required=False).to_numpy()
 
