@@ -87,7 +87,7 @@ class Statement(Strict):
 
 
 class Fee(Strict):
-    """What is kept back of a deposit from a day on: as agreed, or, where nothing is agreed, anything up to a percentage."""
+    """What is kept back of a deposit from a day on: as agreed, or anything up to a percentage where nothing is."""
 
     valid_from: date = date.min  # the first trading day
     percent: Millionths = 0

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from storeday.config.strict import Strict
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Opening(Strict):
@@ -36,4 +36,4 @@ class Opening(Strict):
             return False
         if day in self.open_days:
             return True
-        return day not in self.closed_days and _WEEK[day.weekday()] not in self.closed_weekdays
+        return day not in self.closed_days and WEEK[day.weekday()] not in self.closed_weekdays
