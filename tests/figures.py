@@ -169,6 +169,7 @@ def figures_of(day: TradingDay) -> DaySums:
             sold[*key, "tax"] += receipt.sign * line.tax
         for tender, amount in receipt.tenders:
             taken[tender] += receipt.sign * amount
+            payments[tender] += 1
             if MAPPING.tenders[tender] == "customer":
                 on_account[str(receipt.customer)] += receipt.sign * amount
     for (_, tender), minor in day.over.items():
@@ -185,6 +186,7 @@ def figures_of(day: TradingDay) -> DaySums:
         ),
         moved=dict(moved),
         taken=dict(taken),
+        payments=dict(payments),
         over_short=dict(over),
         on_account=dict(on_account),
         paid_off=dict(paid_off),

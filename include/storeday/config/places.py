@@ -54,6 +54,10 @@ class Places:
         """One delivered batch, where the bookkeeper takes it from."""
         return join(self.home, "outbox", company, day.isoformat(), batch)
 
+    def bank_report(self, company: str, statement: str, digest: str) -> str:
+        """What became of the deposits and lines of one statement, named by its kind and its files' digest."""
+        return join(self.home, "reports", company, "bank", f"{statement}-{digest}")
+
     def data_docs(self, store: str, day: date) -> str:
         """Great Expectations' pages of one store-day."""
         return join(self.home, "data_docs", store, day.isoformat())

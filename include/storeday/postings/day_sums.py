@@ -34,6 +34,7 @@ class DaySums:
     )  # target (nominal or voucher), tax_code, rate (in words, if another), is_refund, gross_, tax_minor
     moved: dict[str, int]  # by category: into the till, or out of it (negative), and no sale
     taken: dict[str, int]  # by tender, net of change
+    payments: dict[str, int]  # by tender: how many payments that were, back and forth
     over_short: dict[str, int]  # by tender: counted less taken; positive is over
     on_account: dict[str, int]  # by customer of the tills: tenders that go to an account
     paid_off: dict[str, int]  # by customer of the tills: what was paid off an account
@@ -77,6 +78,7 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
         sold=_sold(tables.lines, pc.invert(pc.or_(is_moved, is_paid_off)), tax, mapping, kind),
         moved=_by_code(tables.lines.filter(is_moved), "category", "gross_minor"),
         taken=_by_code(tables.tenders, "tender", "amount_minor"),
+        payments=_by_code(tables.tenders, "tender", "amount_minor", "count"),
         over_short=_over_short(tables),
         on_account=_by_customer(tables, tables.tenders.filter(_to_customers(tables, mapping)), "amount_minor"),
         paid_off=_by_customer(tables, tables.lines.filter(is_paid_off), "gross_minor"),
@@ -142,9 +144,9 @@ def _by_customer(tables: Tables, rows: pa.Table, amount: str) -> dict[str, int]:
     return {str(customer): int(minor) for customer, minor in owed.items()}
 
 
-def _by_code(table: pa.Table, code: str, amount: str) -> dict[str, int]:
-    used = table.group_by(code).aggregate([(amount, "sum")]).to_pylist()
-    return {row[code]: row[f"{amount}_sum"] for row in sorted(used, key=lambda row: str(row[code]))}
+def _by_code(table: pa.Table, code: str, amount: str, how: str = "sum") -> dict[str, int]:
+    used = table.group_by(code).aggregate([(amount, how)]).to_pylist()
+    return {row[code]: row[f"{amount}_{how}"] for row in sorted(used, key=lambda row: str(row[code]))}
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

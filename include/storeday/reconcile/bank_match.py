@@ -1,7 +1,8 @@
 """Which lines of a statement are which deposits: by amount and day, each line and each deposit at most once.
 
 Ways are tried one after the other, the surest first. Within a way the pair whose days are nearest goes first, then the
-older deposit, then the earlier line (by day alone, single deposits before several); so the same tables give the same matches. Source: docs/bank.md.
+older deposit, then the earlier line (by day alone, single deposits before several); so the same tables give the same
+matches. Source: docs/bank.md.
 """
 
 from __future__ import annotations

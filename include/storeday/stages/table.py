@@ -64,7 +64,7 @@ def store_day_table(lines: list[StoreDayLine], *, colour: bool = False) -> str:
     states = Counter(str(line.state) for line in lines)
     said = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     gross = sum(line.gross_minor for line in lines if line.state.is_staged)
-    return _printed(table, f"{staged} of {len(lines)} store-days staged ({said}), takings {money(gross)}", colour)
+    return printed(table, f"{staged} of {len(lines)} store-days staged ({said}), takings {money(gross)}", colour)
 
 
 def held_table(days: list[HeldDay], *, colour: bool = False) -> str:
@@ -85,7 +85,7 @@ def held_table(days: list[HeldDay], *, colour: bool = False) -> str:
                 escape(hold.headline()),
                 escape(day.may(hold)),
             )
-    return _printed(table, f"{len(days)} store-days wait for a person", colour)
+    return printed(table, f"{len(days)} store-days wait for a person", colour)
 
 
 def held_day_text(day: HeldDay) -> str:
@@ -127,7 +127,7 @@ def moves_table(days: list[Restaged], *, colour: bool = False) -> str:
             if day.can_be_staged:
                 total[way].append(move)
     lines = [_sum_of(way, moves) for way, moves in sorted(total.items())]
-    return _printed(table, "\n".join(["", "In all", *lines] if lines else ["", "Nothing can be staged."]), colour)
+    return printed(table, "\n".join(["", "In all", *lines] if lines else ["", "Nothing can be staged."]), colour)
 
 
 def _sum_of(way: tuple[str, str, str], moves: list[Move]) -> str:
@@ -141,7 +141,8 @@ def _account(key: PostingKey | None) -> str:
     return f"{key.account or key.nominal} dept {key.department} {key.tax_code}" if key else ""
 
 
-def _printed(table: Table, last_line: str, colour: bool) -> str:
+def printed(table: Table, last_line: str, colour: bool) -> str:
+    """A table and what stands below it, as text for the terminal."""
     text = io.StringIO()
     console = Console(file=text, width=150, force_terminal=colour, highlight=False)
     console.print(table)
