@@ -151,6 +151,7 @@ class TradingDay:
 def figures_of(day: TradingDay) -> DaySums:
     """A store-day's sums, receipt by receipt."""
     sold: Counter[tuple[str, str, str, bool, str]] = Counter()
+    payments: Counter[str] = Counter()
     taken: Counter[str] = Counter()
     on_account: Counter[str] = Counter()
     over: Counter[str] = Counter()

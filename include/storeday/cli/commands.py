@@ -133,9 +133,13 @@ def sample_command(
     broken: Annotated[
         list[str] | None, typer.Option(help="STORE:YYYY-MM-DD of a store-day to break on purpose.")
     ] = None,
+    statements: Annotated[
+        bool, typer.Option("--statements", help="Statements of an acquirer and a bank too, with faults that are known.")
+    ] = False,
 ) -> None:
     """Write sample stores' files, with the totals that are known to be right beside them."""
     from storeday.sample import SampleOrder, write_sample
+    from storeday.sample.statements import write_statements
 
     on_purpose = []
     for text in broken or []:
@@ -145,9 +149,12 @@ def sample_command(
         order = SampleOrder(
             out=out, start=start, receipts=receipts, stores=stores, days=days, seed=seed, broken=tuple(on_purpose)
         )
+        truth = write_sample(order, progress=say)
+        say(f"wrote {truth}")
+        if statements:
+            say(f"wrote {write_statements(truth)}")
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    say(f"wrote {write_sample(order, progress=say)}")
 
 
 def main() -> None:

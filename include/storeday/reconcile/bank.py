@@ -65,7 +65,7 @@ OUTCOMES: Final = pa.schema(
         ("kept_minor", pa.int64()),  # gross less came, of what is matched
         ("fee_low_minor", pa.int64()),  # what may be kept back, at least and at most
         ("fee_high_minor", pa.int64()),
-        ("off_minor", pa.int64()),  # came short (below zero) or long, against that
+        ("off_minor", pa.int64()),  # came short (below zero) or long, against that; within rounding it is as agreed
     ]
 )
 """One row a match, or a deposit or line that has none. Amounts are signed minor units."""
@@ -177,16 +177,16 @@ def _matched(matches: list[Match], expected: pd.DataFrame, lines: pd.DataFrame) 
     first, last = (np.array([match.deposits[end] for match in matches], dtype=np.int64) for end in (0, -1))
     line, last_line = (np.array([match.lines[end] for match in matches], dtype=np.int64) for end in (0, -1))
     column = {name: expected[name].to_numpy() for name in expected.columns}
-    gross, low, high = (
-        sum_by(mine, column[name][ours], count) for name in ("gross_minor", "fee_low_minor", "fee_high_minor")
-    )
+    amounts = ("gross_minor", "fee_low_minor", "fee_high_minor", "within_minor")
+    gross, low, high, within = (sum_by(mine, column[name][ours], count) for name in amounts)
     once = column["per_deposit_minor"]
     most = np.array([once[list(match.deposits)].max() for match in matches], dtype=np.int64)
     low = low - sum_by(mine, once[ours], count) + most
     net = sum_by(came, lines["amount_minor"].to_numpy()[theirs], count)
     kept = gross - net
     off = np.where(kept > high, high - kept, np.where(kept < low, low - kept, 0))
-    outcome = np.where(off < 0, Outcome.SHORT.value, np.where(off > 0, Outcome.LONG.value, Outcome.AS_AGREED.value))
+    beyond = np.where(off < 0, Outcome.SHORT.value, Outcome.LONG.value)
+    outcome = np.where(np.abs(off) > within, beyond, Outcome.AS_AGREED.value)
     found = pd.DataFrame({"outcome": outcome, "way": [match.way.value for match in matches]})
     for name in ("deposit", "store", "first_day", "due"):
         found[name] = column[name][first]

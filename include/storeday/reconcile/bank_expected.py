@@ -28,7 +28,8 @@ EXPECTED: Final = (
     "gross_minor",
     "fee_low_minor",  # what may be kept back of it, at least and at most
     "fee_high_minor",
-    "per_deposit_minor",  # of that, what is kept back once, however many days are paid in one
+    "within_minor",  # by how much rounding may make it differ from that
+    "per_deposit_minor",  # of the fee, what is kept back once, however many days are paid in one
 )
 
 _WHOLE: Final = 1_000_000
@@ -67,8 +68,7 @@ def _of_one(taken: pd.DataFrame, banking: BankingDays, deposit: Deposit) -> pd.D
     mine["fee"] = _fee_in_force(mine["trading_day"].to_numpy(), deposit)
     by_day = ["store", "due", "trading_day", "fee"]
     days = mine.groupby(by_day, as_index=False)[["amount_minor", "fewest_payments", "most_payments"]].sum()
-    low, high, once = _fees(days, deposit)
-    days = days.assign(deposit=deposit.name, fee_low_minor=low, fee_high_minor=high, per_deposit_minor=once)
+    days = days.assign(deposit=deposit.name, **_fees(days, deposit))
     days = days.assign(first_day=days["trading_day"], last_day=days["trading_day"], gross_minor=days["amount_minor"])
     days = days.loc[days["gross_minor"] != 0]
     if deposit.settlement.together == "settlement_day":
@@ -82,27 +82,24 @@ def _fee_in_force(days: Any, deposit: Deposit) -> Any:
     return np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
 
 
-def _fees(days: pd.DataFrame, deposit: Deposit) -> tuple[Any, Any, Any]:
-    """The least and the most that may be kept back of each day's deposit, and what of it is kept back once.
+def _fees(days: pd.DataFrame, deposit: Deposit) -> dict[str, Any]:
+    """The least and the most that may be kept back of each day's deposit, the rounding, and what of it is kept once.
 
     Where more was returned than sold, acquirers keep their percentage, give it back or leave it: all three pass.
     """
     gross, fee = days["amount_minor"].to_numpy(), days["fee"].to_numpy()
-    percent, once, each, within, up_to = (
-        np.array(said, dtype=np.int64)[fee]
-        for said in zip(
-            *(
-                (each.percent, each.per_deposit, each.per_payment, each.within, each.up_to_percent or 0)
-                for each in deposit.fees
-            ),
-            strict=True,
-        )
-    )
-    share = round_half_up(np.abs(gross) * percent, _WHOLE)
-    low = np.where(gross < 0, -share, share) + once + each * days["fewest_payments"].to_numpy() - within
-    high = share + once + each * days["most_payments"].to_numpy() + within
-    at_most = round_half_up(np.abs(gross) * up_to, _WHOLE)
-    return np.where(up_to > 0, np.where(gross < 0, -at_most, 0), low), np.where(up_to > 0, at_most, high), once
+    terms = [(f.percent, f.per_deposit, f.per_payment, f.within, f.up_to_percent) for f in deposit.fees]
+    percent, once, each, within = (np.array([said[place] for said in terms], dtype=np.int64)[fee] for place in range(4))
+    is_agreed = np.array([said[4] is None for said in terms])[fee]
+    most = np.array([said[4] or 0 for said in terms], dtype=np.int64)[fee]
+    share = round_half_up(np.abs(gross) * np.where(is_agreed, percent, most), _WHOLE)
+    least = np.where(gross < 0, -share, np.where(is_agreed, share, 0))
+    return {
+        "fee_low_minor": least + once + each * days["fewest_payments"].to_numpy(),
+        "fee_high_minor": share + once + each * days["most_payments"].to_numpy(),
+        "within_minor": np.where(is_agreed, within, 0),
+        "per_deposit_minor": once,
+    }
 
 
 def _together(days: pd.DataFrame) -> pd.DataFrame:
@@ -116,6 +113,7 @@ def _together(days: pd.DataFrame) -> pd.DataFrame:
         gross_minor=("gross_minor", "sum"),
         fee_low_minor=("fee_low_minor", "sum"),
         fee_high_minor=("fee_high_minor", "sum"),
+        within_minor=("within_minor", "sum"),
         per_deposit_minor=("per_deposit_minor", "max"),
     )
     return whole.loc[whole["gross_minor"] != 0]

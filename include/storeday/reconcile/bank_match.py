@@ -64,6 +64,7 @@ class _Runs:
     amount: Any  # gross, or what came
     low: Any  # kept back at least; of lines as they state it, or -1
     high: Any
+    within: Any  # the rounding allowed; of lines none
 
 
 def match_lines(
@@ -134,7 +135,9 @@ class _Matching:
                 ours, came = _within(mine, theirs, terms)
                 kept = mine.amount[ours] - theirs.amount[came]
                 off = np.maximum(np.maximum(mine.low[ours] - kept, kept - mine.high[ours]), 0)
-                fits = _fit(way, mine.amount[ours], theirs.amount[came], theirs.low[came], off, terms)
+                fits = _fit(
+                    way, mine.amount[ours], theirs.amount[came], theirs.low[came], off - mine.within[ours], terms
+                )
                 yield _Candidates(
                     _members(left, ours[fits], shape.deposits), _members(free, came[fits], shape.lines), off[fits]
                 )
@@ -149,13 +152,14 @@ class _Matching:
             _sums(column["gross_minor"], size),
             _sums(column["fee_low_minor"], size) - again,
             _sums(column["fee_high_minor"], size),
+            _sums(column["within_minor"], size),
         )
 
     def _line_runs(self, rows: Any, size: int) -> _Runs:
         column = {name: values[rows] for name, values in self.lines.items()}
         fee = np.where(_sums(column["has_fee"].astype(np.int64), size) == size, _sums(column["fee_minor"], size), -1)
         day = column["day"]
-        return _Runs(day[: len(rows) - size + 1], day[size - 1 :], _sums(column["amount_minor"], size), fee, fee)
+        return _Runs(day[: len(rows) - size + 1], day[size - 1 :], _sums(column["amount_minor"], size), fee, fee, 0)
 
 
 def _sums(values: Any, size: int) -> Any:
@@ -181,12 +185,12 @@ def _within(mine: _Runs, theirs: _Runs, terms: Deposit) -> tuple[Any, Any]:
 
 
 def _fit(way: Way, gross: Any, net: Any, stated: Any, off: Any, terms: Deposit) -> Any:
-    """Which pairs a way takes; ``off`` is by how much what was kept back is not what may be."""
+    """Which pairs a way takes; ``off`` is by how much more than rounding what was kept back is not what may be."""
     match way:
         case Way.STATED:
             return (stated >= 0) & (net + stated == gross)
         case Way.AGREED:
-            return off == 0
+            return off <= 0
         case Way.GROSS:
             return net == gross
         case Way.NEAR:
