@@ -11,6 +11,7 @@ import pandas as pd
 from storeday.config.bank import BankSettings
 from storeday.reconcile.bank import Settled, settle_statement
 from storeday.reconcile.bank_statement import read_statement
+from storeday.stages.bank import table_of
 
 CARDS: dict[str, Any] = {
     "name": "cards",
@@ -72,9 +73,7 @@ class Bank:
     @property
     def taken(self) -> pd.DataFrame:
         """What stores took."""
-        columns = ["store", "trading_day", "tender", "amount_minor", "fewest_payments", "most_payments"]
-        kinds = dict.fromkeys(("trading_day", "amount_minor", "fewest_payments", "most_payments"), "int64")
-        return pd.DataFrame(self.rows, columns=columns).astype(kinds)
+        return table_of(self.rows)
 
     def settle(self) -> Settled:
         """The statement, held to what was taken."""

@@ -82,9 +82,13 @@ def hold_to_bank(
 
 def taken_of(facts: Iterable[StoreDayFact], company: CompanySettings) -> pd.DataFrame:
     """What store-days took by each tender that goes to a bank (TAKEN): as counted, where it was counted."""
-    rows = [row for fact in facts if fact.state in _KNOWN for row in _tenders(fact, company)]
+    return table_of([row for fact in facts if fact.state in _KNOWN for row in _tenders(fact, company)])
+
+
+def table_of(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """Rows of TAKEN as its table."""
     kinds = dict.fromkeys(("trading_day", "amount_minor", "fewest_payments", "most_payments"), "int64")
-    return pd.DataFrame(rows, columns=list(TAKEN)).astype(kinds)
+    return pd.DataFrame(list(rows), columns=list(TAKEN)).astype(kinds)
 
 
 def _tenders(fact: StoreDayFact, company: CompanySettings) -> Iterator[tuple[object, ...]]:

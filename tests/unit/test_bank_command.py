@@ -1,0 +1,158 @@
+"""From tills to the bank: `storeday bank` over days that a shop closed, and what it writes beside its table."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from shops import OpenShop, Shop, Typed
+from storeday.config.load import load_settings
+from storeday.model.errors import SettingsError
+from storeday.model.money import minor_of
+from storeday.model.postings import Role
+from storeday.stages.bank import taken_of
+from tills import DAY, Till, refund, sale, z
+
+BANK = """\
+statements:
+  acquirer: {date: Day, dates: YYYY-MM-DD, amount: Paid, text: [Text], merchant: Merchant}
+  account: {date: Day, dates: YYYY-MM-DD, amount: Amount, text: [Text]}
+deposits:
+- {name: cards, tenders: [VISA], statement: acquirer, lands_on: 1200, settlement: {days_later: 1},
+   fees: [{percent: "1", per_payment: "0.10", within: "0.00"}], merchants: {S01: ["111"], S02: ["222"]}}
+- {name: cash, tenders: [CASH], statement: account, lands_on: 1200, settlement: {days_later: 1}, says: [paid in]}
+"""
+MONDAY = DAY + timedelta(days=1)  # DAY is a Sunday
+CODE = "corner-shops"
+
+
+@pytest.fixture(scope="module")
+def shop(open_shop: OpenShop) -> Shop:
+    """S01 took 100.00 by card in three payments and counted 19.50 of 20.00 in cash; S02 is held."""
+    opened = open_shop("S01", "S02")
+    till = Till("S01")
+    opened.send(
+        till.slice(
+            "09:00",
+            sale("90.00", tender="VISA"),
+            sale("12.00", tender="VISA"),
+            refund("2.00", tender="VISA"),
+            sale("20.00"),
+            z(counted="19.50"),
+        )
+    )
+    opened.send(Till("S02").slice("09:00", sale("50.00", tender="VISA", category="UNKNOWN"), z()))
+    opened.run()
+    (opened.home.parent / "config" / CODE / "bank.yaml").write_text(BANK)
+    return opened
+
+
+def put(folder: Path, name: str, *lines: str) -> str:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+def test_what_is_expected_is_what_the_store_day_posts_to_its_deposit_nominals(shop: Shop) -> None:
+    settings = load_settings(shop.home.parent / "config").company(CODE)
+    taken = taken_of(shop.work.ledger.store_days(), settings)
+    wanted = shop.work.ledger.wanted("S01", DAY)
+
+    posted = {key.nominal: amount.net for key, amount in wanted.items() if key.role is Role.DEPOSIT}
+
+    assert dict(zip(taken["tender"], taken["amount_minor"], strict=True)) == {"CASH": 1950, "VISA": 10000}
+    assert dict(zip(taken["tender"], taken["most_payments"], strict=True)) == {"CASH": 1, "VISA": 3}
+    assert posted == {"1230": 1950, "1250": 10000}
+
+
+def test_a_statement_as_agreed_ends_with_nothing_found(shop: Shop, typed: Typed, tmp_path: Path) -> None:
+    file = put(tmp_path, "payouts.csv", "Day,Merchant,Text,Paid", f"{MONDAY + timedelta(days=1)},111,Payout,98.70")
+
+    code, said = typed("bank", "--company", CODE, "--file", file)
+
+    assert code == 0
+    assert "acquirer, 24 Nov 2026 to 24 Nov 2026: no findings" in said
+    assert "matched: 100.00 less 1.30 kept back is 98.70" in said  # 1 % and three payments of 0.10
+    assert "S02 Sun 22 Nov 2026: held, so what it took is not known" in said
+
+
+def test_what_is_off_is_listed_and_written_where_no_spreadsheet_runs_it(
+    shop: Shop, typed: Typed, tmp_path: Path
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    file = put(
+        tmp_path,
+        "payouts.csv",
+        "Day,Merchant,Text,Paid",
+        f"{tuesday},111,Payout,88.70",
+        f"{tuesday},222,=HYPERLINK(1),-5.00",
+    )
+
+    code, said = typed("bank", "--company", CODE, "--file", file)
+
+    assert code == 3
+    assert "came short  S01 cards 22 Nov  24 Nov  24 Nov" in said
+    assert "11.30 kept back, 1.30 expected: 10.00 too much" in said
+    assert "in the bank: 83.70 = 88.70 matched + -5.00 taken back" in said
+    report = Path(said.split("written: ")[1].splitlines()[0].strip())
+    assert report.is_relative_to(shop.home / "reports" / CODE / "bank")
+    with report.open(newline="") as written:
+        kept = {row["outcome"]: row for row in csv.DictReader(written)}
+    assert kept["taken back"]["text"] == "'=HYPERLINK(1)"
+    table = pq.read_table(report.with_suffix(".parquet"))
+    assert table.column("came_minor").to_pylist() == [minor_of(row["came"]) for row in kept.values()]
+
+
+def test_a_range_of_trading_days_leaves_the_others_out(shop: Shop, typed: Typed, tmp_path: Path) -> None:
+    file = put(tmp_path, "payouts.csv", "Day,Merchant,Text,Paid", f"{MONDAY + timedelta(days=1)},111,Payout,98.70")
+
+    code, said = typed("bank", "--company", CODE, "--file", file, "--from", MONDAY.isoformat())
+
+    assert code == 3
+    assert "not expected" in said
+    assert "expected: 0.00 = 0.00 matched" in said
+
+
+def test_a_file_of_no_statement_is_refused_by_name(typed: Typed, tmp_path: Path) -> None:
+    file = put(tmp_path, "wages.csv", "Name,Pay", "A,1.00")
+
+    code, said = typed("bank", "--company", CODE, "--file", file)
+
+    assert code == 2
+    assert "wages.csv: no statement of bank.yaml has its columns; say which with --statement" in said
+
+
+def test_settings_that_do_not_fit_the_company_are_told_all_at_once(shop: Shop) -> None:
+    config = shop.home.parent / "config"
+    file = config / CODE / "bank.yaml"
+    wrong = BANK.replace("tenders: [VISA]", "tenders: [VISA, GIFT, DINERS]").replace("S02: ", "S09: ")
+    file.write_text(
+        wrong.replace(
+            "lands_on: 1200, settlement: {days_later: 1}, says", "lands_on: 1235, settlement: {days_later: 1}, says"
+        )
+    )
+
+    try:
+        with pytest.raises(SettingsError) as refused:
+            load_settings(config)
+    finally:
+        file.write_text(BANK)
+
+    assert refused.value.problems == [
+        f"{CODE}/bank.yaml: deposits.cards.tenders: GIFT leads to voucher, not to a bank",
+        f"{CODE}/bank.yaml: deposits.cards.tenders: DINERS is in no mapping",
+        f"{CODE}/bank.yaml: deposits.cards.merchants: there is no store S09 in this company",
+        f"{CODE}/bank.yaml: deposits.cash.lands_on: 1235 is the company's till_control, never a bank's",
+    ]
+
+
+def test_no_store_day_is_checked_again_because_the_banks_settings_changed(shop: Shop) -> None:
+    shop.settle()  # reads the settings anew
+
+    _, said = shop.run()
+
+    assert shop.work.settings.company(CODE).bank
+    assert "S01 2026-11-22: delivered (nothing new)" in said
