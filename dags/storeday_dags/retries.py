@@ -1,4 +1,7 @@
-"""What is worth trying again: the network and the database. Bad data and a changed host key are not."""
+"""What is worth trying again: the network and the database. Bad data and a changed host key are not.
+
+Airflow imports each error named here when it parses a DAG: none may stand in a module that imports pandas.
+"""
 
 from datetime import timedelta
 
@@ -12,7 +15,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.store_day.NothingReceived",
                 "storeday.model.errors.SettingsError",
                 "storeday.ledger.answers.NotApproved",
-                "storeday.stages.drafts.WrongEnvironment",
+                "storeday.model.errors.WrongEnvironment",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

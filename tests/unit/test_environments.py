@@ -10,10 +10,9 @@ from shops import COMPANY, OpenShop, Shop
 from sqlalchemy import create_engine, text
 from storeday.config.load import load_settings
 from storeday.ledger.facts import BatchKind
-from storeday.model.errors import SettingsError
+from storeday.model.errors import SettingsError, WrongEnvironment
 from storeday.model.store_day import State
 from storeday.stages import deliver, stage
-from storeday.stages.drafts import WrongEnvironment
 from storeday.stages.stock import deliver_stock, sync_stock
 from storeday.stages.trace import trace
 from tills import DAY, Till, refund, sale, z

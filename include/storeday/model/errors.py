@@ -21,6 +21,10 @@ class LedgerUnreachable(StoredayError):
     """The ledger's database does not answer, or broke off. What was not written down by then is done again."""
 
 
+class WrongEnvironment(StoredayError):
+    """A batch was staged for another environment than its company has now. It stays a draft."""
+
+
 @dataclass
 class FileRejected(StoredayError):
     """A file of a till that can't be taken in: rejected whole, its bytes kept.

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import DraftOutdated
-from storeday.model.errors import StoredayError
+from storeday.model.errors import WrongEnvironment
 from storeday.model.storage import (
     MANIFEST,
     exists,
@@ -30,10 +30,6 @@ from storeday.model.storage import (
 )
 from storeday.stages.asking import why_asked
 from storeday.stages.workplace import Workplace
-
-
-class WrongEnvironment(StoredayError):
-    """A batch was staged for another environment than its company has now. It stays a draft."""
 
 
 @contextmanager
