@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""
 
-AIRFLOW_INSIDE_FUNCTIONS = {"sources/sftp.py"}
+AIRFLOW_INSIDE_FUNCTIONS = {"sources/sftp.py", "sources/odbc.py"}
 AIRFLOW_ANYWHERE = {"demo"}
 
 READERS = {"environ", "environb", "getenv"}

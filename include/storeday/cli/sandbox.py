@@ -79,12 +79,14 @@ def export_command(
     company: Company,
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
 ) -> None:
-    """Everything in import layout (transactions.csv), the trial balance (balances.csv), the ODBC tables (odbc/)."""
+    """Everything in import layout (transactions.csv) and in journal view (audit_trail.csv), the trial balance
+    (balances.csv), the ODBC tables (odbc/)."""
     from storeday.model.storage import join, write_whole
-    from storeday.sage50.sandbox.exports import balances_csv, odbc_csvs, transaction_csv
+    from storeday.sage50.sandbox.exports import audit_trail_csv, balances_csv, odbc_csvs, transaction_csv
 
     with _open(company)[1].reading() as connection:
         write_whole(join(str(out), "transactions.csv"), transaction_csv(connection))
+        write_whole(join(str(out), "audit_trail.csv"), audit_trail_csv(connection))
         write_whole(join(str(out), "balances.csv"), balances_csv(connection))
         for name, content in odbc_csvs(connection).items():
             write_whole(join(str(out), "odbc", name), content)

@@ -62,6 +62,10 @@ class Places:
         """Great Expectations' pages of one store-day."""
         return join(self.home, "data_docs", store, day.isoformat())
 
+    def reconciled(self, company: str) -> str:
+        """Great Expectations' pages of a company's last comparison with Sage."""
+        return join(self.home, "reconciled", company)
+
     def sandbox(self, company: str) -> str:
         """The stand-in Sage company of a company (sage50/sandbox)."""
         return join(self.home, "sandbox", f"{company}.sqlite")

@@ -19,6 +19,7 @@ from storeday.config.codes import Code, Minor, Nominal
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
+from storeday.config.readback import Readback
 from storeday.config.sage_facts import SageFacts
 from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
@@ -148,6 +149,7 @@ class Company(Strict):
     accounts: Accounts
     sage: SageFacts = SageFacts()  # what the company's own version of Sage turned out to do
     stock: StockSettings | None = None  # None: no stock is staged
+    readback: Readback | None = None  # how its Sage is read back; None: by files that a person hands over
     lock_date: date | None = None  # nothing may be posted on or before it
     locked_days: Literal["hold", "first_open_day"] = "hold"
     delivery: Literal["automatic", "manual"] = "manual"

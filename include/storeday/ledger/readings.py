@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.facts import BatchKind
 from storeday.ledger.readings_schema import DifferenceRow, ImportedAgainRow, ReadingRow
 from storeday.ledger.rows import moment
 from storeday.ledger.schema import BatchDayRow, BatchRow, StoreDayRow
@@ -46,6 +47,18 @@ class Comparison:
     found: tuple[Difference, ...]
     agree: frozenset[StoreDayKey]
     differ: frozenset[StoreDayKey]
+
+
+@dataclass(frozen=True)
+class DeliveredDay:
+    """A store-day of a delivered batch, as the ledger has it."""
+
+    batch: str
+    kind: BatchKind
+    digest: str  # of the batch's manifest
+    store: str
+    trading_day: date
+    revision: int
 
 
 class Readings(Transactions):
@@ -120,6 +133,18 @@ class Readings(Transactions):
             self._move(session, store, day, company, State.CONFIRMED, f"Sage agrees: {reading.name}", by)
         elif not agrees and state is State.CONFIRMED:
             self._move(session, store, day, company, State.DELIVERED, f"Sage differs: {reading.name}", by)
+
+    def delivered_days(self, company: str) -> list[DeliveredDay]:
+        """Every store-day of every delivered batch, takings and stock, in order of day, batch and store."""
+        query = (
+            select(BatchRow.id, BatchRow.kind, BatchRow.digest, BatchDayRow.store, BatchDayRow.trading_day)
+            .add_columns(BatchDayRow.revision)
+            .join(BatchDayRow, BatchDayRow.batch_id == BatchRow.id)
+            .where(BatchRow.company == company, BatchRow.state == "delivered")
+            .order_by(BatchDayRow.trading_day, BatchRow.id, BatchDayRow.store)
+        )
+        with Session(self.engine) as session:
+            return [DeliveredDay(batch, BatchKind(kind), *rest) for batch, kind, *rest in session.execute(query)]
 
     def imported_again(self, company: str) -> dict[tuple[str, str, date], int]:
         """How often more than once store-days count as imported, by batch, store and day."""

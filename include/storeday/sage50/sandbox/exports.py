@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, func, select
 from storeday.model.money import plain
 from storeday.sage50.rows import HEADER
 from storeday.sage50.sandbox.tables import (
+    JOURNAL,
     ODBC,
     SPLITS,
     VAT,
@@ -59,6 +60,21 @@ def _fields(row: Any) -> list[str]:
         row["PROJECT_ID"],
         row["COST_CODE_ID"],
     ]
+
+
+def audit_trail_csv(connection: Connection) -> bytes:
+    """The audit trail in journal view, without headings: a line a leg, the columns that are known of it filled."""
+    c = JOURNAL.c
+    legs = connection.execute(select(JOURNAL).where(c.DELETED_FLAG == 0).order_by(c.TRAN_NUMBER)).mappings()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(_leg_fields(leg) for leg in legs)
+    return text.getvalue().encode()
+
+
+def _leg_fields(leg: Any) -> list[str]:
+    day, minor = leg["DATE"], leg["AMOUNT"]
+    first = [str(leg["TRAN_NUMBER"]), leg["TYPE"], leg["NOMINAL_CODE"], f"{day:%d/%m/%Y}", leg["INV_REF"]]
+    return [*first, plain(max(minor, 0)), plain(max(-minor, 0)), *[""] * 7, leg["DETAILS"]]
 
 
 def balances_csv(connection: Connection) -> bytes:

@@ -212,7 +212,8 @@ def _sum_of(amount: Column[Any], key: ColumnElement[Any], owner: ColumnElement[A
 def nominal_balances() -> Select[Any]:
     """Every nominal with its balance in minor units; a debit is positive."""
     c = NOMINALS.c
-    balance = _sum_of(JOURNAL.c.AMOUNT, JOURNAL.c.NOMINAL_CODE, c.ACCOUNT_REF)
+    booked = select(func.sum(JOURNAL.c.AMOUNT)).where(JOURNAL.c.NOMINAL_CODE == c.ACCOUNT_REF)
+    balance = func.coalesce(booked.where(JOURNAL.c.DELETED_FLAG == 0).scalar_subquery(), 0)
     return select(c.ACCOUNT_REF, c.NAME, c.IS_BANK, c.INACTIVE_FLAG, balance.label("BALANCE")).order_by(c.ACCOUNT_REF)
 
 
@@ -221,7 +222,7 @@ def customer_balances() -> Select[Any]:
     c, j = CUSTOMERS.c, JOURNAL.c
     debtors = select(CONTROLS.c.NOMINAL_CODE).where(CONTROLS.c.PURPOSE == "debtors")
     owed = select(func.sum(j.AMOUNT)).where(j.ACCOUNT_REF == c.ACCOUNT_REF, j.NOMINAL_CODE.in_(debtors))
-    owed = owed.where(j.TYPE.in_(["SI", "SC", "SA", "SP"]))
+    owed = owed.where(j.TYPE.in_(["SI", "SC", "SA", "SP"]), j.DELETED_FLAG == 0)
     return select(c.ACCOUNT_REF, c.NAME, func.coalesce(owed.scalar_subquery(), 0).label("BALANCE")).order_by(
         c.ACCOUNT_REF
     )
