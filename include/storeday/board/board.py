@@ -15,37 +15,11 @@ from typing import Final
 from storeday.board.queries import DayState, StoreDays
 from storeday.config.opening import Opening
 from storeday.config.settings import Company, Settings, Store
+from storeday.model.letters import CLOSED
 from storeday.model.store_day import State
 
 DAYS: Final = 35
 STORES_A_PAGE: Final = 50
-CLOSED: Final = "closed"
-
-LETTERS: Final = {
-    "expected": "–",
-    "received": "R",
-    "held": "H",
-    "rolled back": "B",
-    "ready": "K",
-    "staged": "S",
-    "delivered": "D",
-    "confirmed": "✓",
-    CLOSED: "·",
-}
-"""What a cell says beside its colour."""
-
-MEANINGS: Final = {
-    "expected": "missing: nothing came",
-    "received": "received, not closed yet",
-    "held": "held: waits for a person",
-    "rolled back": "rolled back by a person",
-    "ready": "checked and ready",
-    "staged": "staged, in a draft",
-    "delivered": "delivered",
-    "confirmed": "confirmed by Sage",
-    CLOSED: "closed, or before the first day",
-}
-
 Amounts = dict[str, int]
 """Minor units by currency: amounts of different currencies are never added up."""
 

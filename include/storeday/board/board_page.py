@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from storeday.board import queries
-from storeday.board.board import LETTERS, MEANINGS, Asked, board_of
+from storeday.board.board import Asked, board_of
 from storeday.board.guard import doors_of
 from storeday.board.pages import page
+from storeday.model.letters import LETTERS, MEANINGS
 
 router = APIRouter()
 

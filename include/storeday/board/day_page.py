@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from storeday.board.board import MEANINGS
 from storeday.board.day import day_of
 from storeday.board.guard import doors_of
 from storeday.board.pages import page
+from storeday.model.letters import MEANINGS
 
 router = APIRouter()
 

@@ -6,8 +6,9 @@ manifest show them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class DaySums:
     rounding_minor: int  # tenders less receipts, where cash was rounded
     rounded_receipts: int
     rounded: tuple[tuple[str, str, int], ...]  # till, receipt, rounding: the first of them
+    over_by_till: dict[tuple[str, str], int] = field(default_factory=dict)  # over_short by till and tender
 
     @property
     def gross_minor(self) -> int:
@@ -68,6 +70,7 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
     gross = receipts.column("gross_minor").to_numpy()
     rounding = np.asarray(rounding, dtype=np.int64)
     rows = np.flatnonzero(rounding)
+    over = _over_by_till(tables)
     is_moved, is_paid_off = _in(tables.lines, mapping.movements), _in(tables.lines, mapping.categories_to(CUSTOMER))
     named = receipts.select(["till", "receipt"]).take(pa.array(rows[:50])).to_pylist()
     return DaySums(
@@ -79,12 +82,13 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
         moved=_by_code(tables.lines.filter(is_moved), "category", "gross_minor"),
         taken=_by_code(tables.tenders, "tender", "amount_minor"),
         payments=_by_code(tables.tenders, "tender", "amount_minor", "count"),
-        over_short=_over_short(tables),
+        over_short=_by_tender(over),
         on_account=_by_customer(tables, tables.tenders.filter(_to_customers(tables, mapping)), "amount_minor"),
         paid_off=_by_customer(tables, tables.lines.filter(is_paid_off), "gross_minor"),
         rounding_minor=int(rounding.sum()),
         rounded_receipts=len(rows),
         rounded=tuple((r["till"], r["receipt"], int(rounding[i])) for r, i in zip(named, rows[:50], strict=True)),
+        over_by_till=over,
     )
 
 
@@ -116,15 +120,22 @@ def _sold(lines: pa.Table, is_sold: Any, tax: LineTax, mapping: Mapping, kind: A
     return named
 
 
-def _over_short(tables: Tables) -> dict[str, int]:
-    """Counted less taken by tender, over the tills that counted it. Source: docs/feeds/storeday-csv.md."""
+def _over_by_till(tables: Tables) -> dict[tuple[str, str], int]:
+    """Counted less taken by till and tender, of what the tills counted. Source: docs/feeds/storeday-csv.md."""
     counted = tables.ztenders.group_by(["till", "tender"]).aggregate([("counted_minor", "sum")]).to_pandas()
     if not len(counted):
         return {}
     taken = tables.tenders.group_by(["till", "tender"]).aggregate([("amount_minor", "sum")]).to_pandas()
-    both = _plain(counted).merge(_plain(taken), on=["till", "tender"], how="left")
-    both["over"] = both["counted_minor_sum"] - both["amount_minor_sum"].fillna(0).astype("int64")
-    return {str(tender): int(over) for tender, over in both.groupby("tender")["over"].sum().items()}
+    both = _plain(counted).merge(_plain(taken), on=["till", "tender"], how="left").sort_values(["till", "tender"])
+    over = both["counted_minor_sum"] - both["amount_minor_sum"].fillna(0).astype("int64")
+    return {(str(till), str(tender)): int(o) for till, tender, o in zip(both["till"], both["tender"], over, strict=True)}
+
+
+def _by_tender(over: dict[tuple[str, str], int]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for (_, tender), minor in over.items():
+        found[tender] += minor
+    return {tender: found[tender] for tender in sorted(found)}
 
 
 def _to_customers(tables: Tables, mapping: Mapping) -> Any:

@@ -48,6 +48,10 @@ def day_figures(sums: DaySums, opened: OpenDay, warned: list[Hold]) -> dict[str,
         "tenders": {tender: plain(minor) for tender, minor in sums.taken.items()},
         "payments": sums.payments,
         "over_short": {tender: plain(minor) for tender, minor in sums.over_short.items()},
+        "over_short_by_till": [
+            {"till": till, "tender": tender, "amount": plain(minor)}
+            for (till, tender), minor in sums.over_by_till.items()
+        ],
         "duplicates": given.once.duplicates,
         "warnings": [
             *(warning_of(hold) for hold in warned),
@@ -78,6 +82,7 @@ def nothing_of(rollback: Decision) -> dict[str, object]:
         **dict.fromkeys(amounts, plain(0)),
         **{name: {} for name in ("moved", "tax_codes", "tenders", "payments", "over_short")},
         "tax_differences": _NONE_KNOWN,
+        "over_short_by_till": [],
         "duplicates": 0,
         "accounts": [],
         "rounded": {"receipts": 0, "listed": []},
