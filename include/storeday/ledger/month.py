@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.readings_schema import ImportedAgainRow
 from storeday.ledger.rows import decided, hold_of
 from storeday.ledger.schema import AnswerRow, BatchDayRow, BatchRow, DecisionRow, HoldRow, StagedRow, StoreDayRow
 from storeday.model.answers import Answer
@@ -112,11 +113,15 @@ class Month:
         return {key: "; ".join(headlines) for key, headlines in said.items()}
 
     def handed_over(self) -> list[HandedOver]:
-        """The sales of delivered batches, by store-day and tax code."""
+        """The sales of delivered batches, each as often as it counts as imported, by store-day and tax code."""
         by = (StagedRow.store, StagedRow.trading_day, StagedRow.tax_code)
+        again = (ImportedAgainRow.batch_id, ImportedAgainRow.store, ImportedAgainRow.trading_day)
+        ours = (StagedRow.batch_id, StagedRow.store, StagedRow.trading_day)
+        times = 1 + func.coalesce(ImportedAgainRow.times, 0)
         query = (
-            select(*by, func.sum(StagedRow.net_minor), func.sum(StagedRow.tax_minor))
+            select(*by, func.sum(StagedRow.net_minor * times), func.sum(StagedRow.tax_minor * times))
             .join(BatchRow, BatchRow.id == StagedRow.batch_id)
+            .outerjoin(ImportedAgainRow, and_(*(one == other for one, other in zip(again, ours, strict=True))))
             .where(BatchRow.state == "delivered", StagedRow.role.in_(_SALES))
         )
         with self.engine.connect() as connection:
