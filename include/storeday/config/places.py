@@ -58,6 +58,14 @@ class Places:
         """What became of the deposits and lines of one statement, named by its kind and its files' digest."""
         return join(self.home, "reports", company, "bank", f"{statement}-{digest}")
 
+    def audits(self, company: str) -> str:
+        """A company's audits, a folder a month."""
+        return join(self.home, "audits", company)
+
+    def audit(self, company: str, month: date) -> str:
+        """The audit of the month that a day is in."""
+        return join(self.audits(company), f"{month:%Y-%m}")
+
     def data_docs(self, store: str, day: date) -> str:
         """Great Expectations' pages of one store-day."""
         return join(self.home, "data_docs", store, day.isoformat())

@@ -80,11 +80,13 @@ class Month:
     first: date
     last: date
 
-    def newest_day(self) -> date | None:
-        """The newest trading day, of any month, that a store of the company sent something of."""
-        query = select(func.max(StoreDayRow.trading_day)).where(StoreDayRow.company == self.company)
+    def known(self) -> tuple[date, date] | None:
+        """The oldest and the newest trading day, of any month, that a store of the company sent something of."""
+        of = StoreDayRow.trading_day
+        query = select(func.min(of), func.max(of)).where(StoreDayRow.company == self.company)
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar_one()
+            oldest, newest = connection.execute(query).one()
+        return (oldest, newest) if oldest else None
 
     def days(self) -> list[MonthDay]:
         """Every store-day that something came of."""

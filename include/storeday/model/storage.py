@@ -136,6 +136,34 @@ def replace_folder(source: Path, url: str) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def replace_with(url: str, files: dict[str, bytes]) -> None:
+    """Put a folder of files in place of what is at ``url``. A name may be of a file in a folder below it.
+
+    ``files`` must hold a manifest. Killed in between, the folder is not there, and is put there by the next run.
+    Raises: ValueError for a name that would leave the folder.
+    """
+    if MANIFEST not in files:
+        raise ValueError(f"{url}: a published folder has a {MANIFEST}")
+    places = {name: join(url, *name.split("/")) for name in files}
+    if not is_local(url):
+        remove_folder(url)
+        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
+            write_whole(places[name], files[name])
+        return
+    target = _local(url)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        for name, content in files.items():
+            path = aside.joinpath(*name.split("/"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_flushed(path, content)
+        replace_folder(aside, url)
+        _flush_folder(target.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_folder(url: str) -> None:
     """Remove a folder and all in it; nothing happens where it isn't there."""
     if is_local(url):

@@ -44,7 +44,7 @@ def store_days(facts: MonthFacts) -> Frame:
     ``unexplained_minor`` differs though it is done. ``in_sage_minor`` is known of a day that Sage's figures confirm.
     """
     came = frame_of(
-        ((d.store, d.trading_day, d.state, d.receipts, d.gross_minor, _sales(d), d.tax_minor) for d in facts.days),
+        ((d.store, d.trading_day, d.state, d.receipts, _takings(d), _sales(d), d.tax_minor) for d in facts.days),
         [*DAY, "state", "receipts", "takings_minor", "sales_minor", "tax_minor"],
     )
     known = pd.MultiIndex.from_frame(came[DAY]) if len(came) else []
@@ -162,6 +162,11 @@ def frame_of(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Frame:
 
 
 _COUNTS: Final = {"receipts", "store_days", "rounded_receipts", "tax_differences", "revision", "rows"}
+
+
+def _takings(day: MonthDay) -> int:
+    """What the tills took, as it counts: nothing of a store-day that was taken back."""
+    return 0 if day.state == State.ROLLED_BACK else day.gross_minor
 
 
 def _sales(day: MonthDay) -> int:
