@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Select, and_, func, select
+from sqlalchemy import ColumnElement, Engine, and_, func, select
 from sqlalchemy.orm import Session
 
 from storeday.ledger.readings_schema import ImportedAgainRow
@@ -100,7 +101,7 @@ class Month:
             StoreDayRow.summary,
         ).order_by(StoreDayRow.store, StoreDayRow.trading_day)
         with self.engine.connect() as connection:
-            rows = connection.execute(self._of_days(query))
+            rows = connection.execute(query.where(*self._of_days))
             return [MonthDay(*row[:-1], json.loads(row.summary)) for row in rows]
 
     def reasons(self) -> dict[tuple[str, date], str]:
@@ -110,7 +111,9 @@ class Month:
         )
         said: dict[tuple[str, date], list[str]] = defaultdict(list)
         with Session(self.engine) as session:
-            for row in session.scalars(self._of_days(query).where(HoldRow.is_warning.is_(False)).order_by(HoldRow.id)):
+            for row in session.scalars(
+                query.where(*self._of_days).where(HoldRow.is_warning.is_(False)).order_by(HoldRow.id)
+            ):
                 said[row.store, row.trading_day].append(hold_of(row).headline())
         return {key: "; ".join(headlines) for key, headlines in said.items()}
 
@@ -127,7 +130,7 @@ class Month:
             .where(BatchRow.state == "delivered", StagedRow.role.in_(_SALES))
         )
         with self.engine.connect() as connection:
-            rows = connection.execute(self._of_batches(query).group_by(*by).order_by(*by))
+            rows = connection.execute(query.where(*self._of_batches).group_by(*by).order_by(*by))
             return [HandedOver(store, day, code, int(net), int(tax)) for store, day, code, net, tax in rows]
 
     def corrections(self) -> list[Corrected]:
@@ -155,12 +158,12 @@ class Month:
             .order_by(BatchDayRow.trading_day, BatchDayRow.store, BatchDayRow.revision, BatchRow.id)
         )
         with self.engine.connect() as connection:
-            rows = connection.execute(self._of_batches(query))
+            rows: Iterable[Any] = connection.execute(query.where(*self._of_batches))
             return [Corrected(*row[:-2], int(row[-2] or 0), int(row[-1] or 0)) for row in rows]
 
     def batches(self) -> list[MonthBatch]:
         """The batches of takings, in the order of their days."""
-        query = select(
+        columns = (
             BatchRow.trading_day,
             BatchRow.id,
             BatchRow.state,
@@ -168,9 +171,12 @@ class Month:
             BatchRow.gross_minor,
             BatchRow.digest,
             BatchRow.at,
-        ).where(BatchRow.kind == "takings")
+        )
+        query = select(*columns).where(BatchRow.kind == "takings")
         with self.engine.connect() as connection:
-            rows = connection.execute(self._of_batches(query).order_by(BatchRow.trading_day, BatchRow.at, BatchRow.id))
+            rows: Iterable[Any] = connection.execute(
+                query.where(*self._of_batches).order_by(BatchRow.trading_day, BatchRow.at, BatchRow.id)
+            )
             return [MonthBatch(*row) for row in rows]
 
     def decisions(self) -> list[Decided]:
@@ -181,7 +187,7 @@ class Month:
         )
         order = (DecisionRow.trading_day, DecisionRow.store, DecisionRow.id)
         with Session(self.engine) as session:
-            return [decided(row) for row in session.scalars(self._of_days(query).order_by(*order))]
+            return [decided(row) for row in session.scalars(query.where(*self._of_days).order_by(*order))]
 
     def answers(self) -> list[Answer]:
         """What persons answered about the month's batches, the oldest first."""
@@ -201,10 +207,10 @@ class Month:
         with self.engine.connect() as connection:
             return [Answer(*row) for row in connection.execute(query.order_by(AnswerRow.trading_day, AnswerRow.id))]
 
-    def _of_days(self, query: Select[Any]) -> Select[Any]:
-        return query.where(
-            StoreDayRow.company == self.company, StoreDayRow.trading_day.between(self.first, self.last)
-        )
+    @property
+    def _of_days(self) -> tuple[ColumnElement[bool], ...]:
+        return StoreDayRow.company == self.company, StoreDayRow.trading_day.between(self.first, self.last)
 
-    def _of_batches(self, query: Select[Any]) -> Select[Any]:
-        return query.where(BatchRow.company == self.company, BatchRow.trading_day.between(self.first, self.last))
+    @property
+    def _of_batches(self) -> tuple[ColumnElement[bool], ...]:
+        return BatchRow.company == self.company, BatchRow.trading_day.between(self.first, self.last)

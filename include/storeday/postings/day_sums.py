@@ -128,7 +128,9 @@ def _over_by_till(tables: Tables) -> dict[tuple[str, str], int]:
     taken = tables.tenders.group_by(["till", "tender"]).aggregate([("amount_minor", "sum")]).to_pandas()
     both = _plain(counted).merge(_plain(taken), on=["till", "tender"], how="left").sort_values(["till", "tender"])
     over = both["counted_minor_sum"] - both["amount_minor_sum"].fillna(0).astype("int64")
-    return {(str(till), str(tender)): int(o) for till, tender, o in zip(both["till"], both["tender"], over, strict=True)}
+    return {
+        (str(till), str(tender)): int(o) for till, tender, o in zip(both["till"], both["tender"], over, strict=True)
+    }
 
 
 def _by_tender(over: dict[tuple[str, str], int]) -> dict[str, int]:

@@ -35,7 +35,9 @@ def svg_of(chart: Chart, number: int) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<(title|desc)>.*?</\1>", "", text)
     text = re.sub(r'id="(clip|group)"', rf'id="chart-{number}-\1"', text)
-    text = text.replace("url(#clip)", f"url(#chart-{number}-clip)").replace("font-family: Helvetica", "font-family: inherit")
+    text = text.replace("url(#clip)", f"url(#chart-{number}-clip)").replace(
+        "font-family: Helvetica", "font-family: inherit"
+    )
     for colour, variable in _VARIABLES.items():
         text = text.replace(_as_drawn(colour), variable)
     return re.sub(r'<svg width="\d+" height="\d+"', '<svg role="presentation"', text, count=1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-
 from typing import Any, Final
 
 import pandas as pd
@@ -38,7 +37,7 @@ def figure_files(audit: MonthAudit) -> dict[str, bytes]:
 
 def parquet_of(frame: Frame) -> bytes:
     """A table as Parquet: text, 64-bit integers, dates, moments in UTC without a zone."""
-    columns = {name: pa.array(frame[name].tolist(), _type_of(name, frame)) for name in frame.columns}
+    columns = {name: pa.array(_plain(frame[name]), _type_of(name, frame)) for name in frame.columns}
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink)
     return sink.getvalue()
@@ -82,5 +81,3 @@ def _type_of(name: Any, frame: Frame) -> pa.DataType:
     if name in _MOMENTS:
         return pa.timestamp("us")
     return pa.int64() if pd.api.types.is_integer_dtype(frame[name].dtype) else pa.string()
-
-

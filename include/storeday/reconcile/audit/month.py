@@ -93,7 +93,7 @@ def audit_of(facts: MonthFacts) -> MonthAudit:
         facts,
         {
             "store_days": days,
-            "stores": sums.stores(days),
+            "stores": sums.stores(days, was_read=facts.sage is not None),
             "vat_boxes": sums.vat_boxes(codes, facts.edition),
             "vat_codes": codes,
             "over_short": sums.over_short(facts),

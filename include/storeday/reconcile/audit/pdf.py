@@ -1,7 +1,7 @@
 """The audit as a PDF on A4: the same words and figures as the page.
 
-The same audit gives the same bytes: reportlab's invariant mode leaves the clock out. Its own fonts hold Western European
-letters; a name with others is spelt in ASCII here, and as it is on the page.
+The same audit gives the same bytes: reportlab's invariant mode leaves the clock out. Its fonts hold the letters of
+Western Europe; a name with others is spelt in ASCII here, and as it is on the page.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def _story(said: Shown) -> Iterator[Flowable]:
         yield _words("Every store-day", _SECTION)
         if said.calendar.left_out:
             drawn, left = len(said.calendar.rows), said.calendar.left_out
-            yield _words(f"Drawn are the {drawn} stores that need a look first; {left:,} more are in the figures.", _NOTE)
+            yield _words(
+                f"Drawn are the {drawn} stores that need a look first; {left:,} more are in the figures.", _NOTE
+            )
         yield _calendar(said.calendar)
         yield Spacer(0, 4)
         yield _legend(said.calendar)
@@ -109,7 +111,9 @@ def _verdict(said: Shown) -> Laid:
 
 def _tiles(said: Shown) -> Laid:
     cells = [
-        Paragraph(f'<font name="Helvetica-Bold" size="11" color="{INK}">{_safe(figure)}</font><br/>{_safe(words)}', _TILE)
+        Paragraph(
+            f'<font name="Helvetica-Bold" size="11" color="{INK}">{_safe(figure)}</font><br/>{_safe(words)}', _TILE
+        )
         for figure, words in said.tiles
     ]
     style = [("BOX", (0, 0), (-1, -1), 0.5, HexColor(LINE)), ("INNERGRID", (0, 0), (-1, -1), 0.5, HexColor(LINE))]

@@ -41,17 +41,18 @@ def store_days(facts: MonthFacts) -> Frame:
 
     ``takings_minor`` is what the tills took; ``sales_minor`` what of it is sales with VAT, which is what Sage is to
     hold (of a day without final figures, its takings). ``waiting_minor`` is not handed over because the day is open,
-    ``unexplained_minor`` differs though it is done. ``in_sage_minor`` is known of a day that Sage's figures confirm.
+    ``unexplained_minor`` differs though it is done. ``confirmed_minor`` is what Sage holds,
+    known of a day that its figures confirm.
     """
     came = frame_of(
         ((d.store, d.trading_day, d.state, d.receipts, _takings(d), _sales(d), d.tax_minor) for d in facts.days),
         [*DAY, "state", "receipts", "takings_minor", "sales_minor", "tax_minor"],
     )
-    known = pd.MultiIndex.from_frame(came[DAY]) if len(came) else []
-    missing = [(s, d, State.EXPECTED.value, 0, 0, 0, 0) for s, d in sorted(facts.expected.difference(known))]
+    known = {(day.store, day.trading_day) for day in facts.days}
+    missing = [(s, d, State.EXPECTED.value, 0, 0, 0, 0) for s, d in sorted(facts.expected - known)]
     days = pd.concat([came, frame_of(missing, list(came.columns))], ignore_index=True)
     days["handed_over_minor"] = _gross_by_day(days, facts.handed_over)
-    days["in_sage_minor"] = days["handed_over_minor"].astype("Int64").where(days["state"] == State.CONFIRMED)
+    days["confirmed_minor"] = days["handed_over_minor"].astype("Int64").where(days["state"] == State.CONFIRMED)
     gap = days["sales_minor"] - days["handed_over_minor"]
     is_done = days["state"].isin(DONE)
     days["waiting_minor"], days["unexplained_minor"] = gap.where(~is_done, 0), gap.where(is_done, 0)
@@ -61,19 +62,24 @@ def store_days(facts: MonthFacts) -> Frame:
     return days.sort_values(DAY, ignore_index=True)
 
 
-def stores(days: Frame) -> Frame:
-    """One row a store: its store-days by what became of them, and the sums of their amounts."""
+def stores(days: Frame, *, was_read: bool) -> Frame:
+    """One row a store: its store-days by what became of them, and the sums of their amounts.
+
+    ``was_read``: whether Sage was read back; without that nothing is said of what is confirmed.
+    """
     amounts = ["takings_minor", "sales_minor", "handed_over_minor", "waiting_minor", "unexplained_minor"]
     by = days.assign(
-        confirmed=(days["state"] == State.CONFIRMED).astype("int64"),
-        handed_over=(days["state"] == State.DELIVERED).astype("int64"),
-        open=(~days["state"].isin(DONE)).astype("int64"),
-        in_sage_minor=days["in_sage_minor"].fillna(0).astype("int64"),
+        confirmed_days=(days["state"] == State.CONFIRMED).astype("int64"),
+        handed_over_days=(days["state"] == State.DELIVERED).astype("int64"),
+        open_days=(~days["state"].isin(DONE)).astype("int64"),
+        confirmed_minor=days["confirmed_minor"].fillna(0).astype("Int64"),
         store_days=1,
     ).groupby(["store", "name"], as_index=False)
-    counts = ["store_days", "confirmed", "handed_over", "open", "receipts"]
-    found: Frame = by[[*counts, *amounts, "in_sage_minor"]].sum()
-    found.insert(found.columns.get_loc("sales_minor"), "not_sales_minor", found["takings_minor"] - found["sales_minor"])
+    counts = ["store_days", "confirmed_days", "handed_over_days", "open_days", "receipts"]
+    found: Frame = by[[*counts, *amounts, "confirmed_minor"]].sum()
+    found = found if was_read else _not_read(found, ["confirmed_minor"])
+    at = list(found.columns).index("sales_minor")
+    found.insert(at, "not_sales_minor", found["takings_minor"] - found["sales_minor"])
     return found
 
 
@@ -89,8 +95,9 @@ def vat_codes(facts: MonthFacts) -> Frame:
     )
     confirmed = {(day.store, day.trading_day) for day in facts.days if day.state == State.CONFIRMED}
     in_sage = [line for line in facts.handed_over if (line.store, line.trading_day) in confirmed]
-    parts = [tills, _by_code(facts.handed_over, "handed_over"), _by_code(in_sage, "in_sage")]
+    parts = [tills, _by_code(facts.handed_over, "handed_over"), _by_code(in_sage, "confirmed")]
     codes = pd.concat([part.groupby("tax_code").sum() for part in parts], axis=1).fillna(0).astype("int64")
+    codes = codes if facts.sage else _not_read(codes, ["confirmed_net_minor", "confirmed_tax_minor"])
     return codes.rename_axis("tax_code").sort_index().reset_index()
 
 
@@ -105,8 +112,11 @@ def vat_boxes(codes: Frame, edition: str) -> Frame:
     is_uk = edition == "sage50-uk"
     words = _UK_BOXES if is_uk else _OTHER_BOXES
     found = pd.DataFrame({"box": list(words) if is_uk else [0] * len(words), "what": list(words.values())})
-    for side in ("tills", "handed_over", "in_sage"):
+    for side in ("tills", "handed_over", "confirmed"):
         net, tax = f"{side}_net_minor", f"{side}_tax_minor"
+        if codes[net].isna().any():
+            found = _not_read(found, [f"{side}_minor"])
+            continue
         vat, sales, goods = int(on_return[tax].sum()), int(on_return[net].sum()), int(goods_to_eu[net].sum())
         boxes = {1: vat, 3: vat, 5: vat, 6: sales, 8: goods}
         found[f"{side}_minor"] = pd.Series([boxes.get(box, 0) for box in words], dtype="int64")
@@ -162,6 +172,11 @@ def frame_of(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Frame:
 
 
 _COUNTS: Final = {"receipts", "store_days", "rounded_receipts", "tax_differences", "revision", "rows"}
+
+
+def _not_read(frame: Frame, columns: list[str]) -> Frame:
+    """The same with columns of which nothing is known."""
+    return frame.assign(**{name: pd.array([pd.NA] * len(frame), "Int64") for name in columns})
 
 
 def _takings(day: MonthDay) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from storeday.model.money import money
 from storeday.reconcile.audit.month import MonthAudit
 from storeday.sage50.sheet_tables import Table
 
-__all__ = ["LISTED", "Table", "of"]
+__all__ = ["LISTED", "Table", "of", "rows_of"]
 
 LISTED: Final = 60
 """How many rows a table shows; the figures have all."""
@@ -80,8 +80,8 @@ def _differences(audit: MonthAudit) -> Table:
 
 
 def _stores(stores: Frame) -> Table:
-    need = stores[["unexplained_minor", "waiting_minor", "open"]].abs()
-    order = stores.assign(**{name: -need[name] for name in need}).sort_values([*need, "store"]).index
+    need = stores[["unexplained_minor", "waiting_minor", "open_days"]].abs()
+    order = need.sort_values(list(need.columns), ascending=False, kind="stable").index
     listed = stores.loc[order] if len(stores) > LISTED else stores
     amounts = [
         "takings_minor",
@@ -90,21 +90,21 @@ def _stores(stores: Frame) -> Table:
         "handed_over_minor",
         "waiting_minor",
         "unexplained_minor",
-        "in_sage_minor",
+        "confirmed_minor",
     ]
     rows = [
         (
             f"{row['store']} {row['name']}",
             f"{row['store_days']:,}",
-            f"{row['open']:,}",
+            f"{row['open_days']:,}",
             *(_m(row[name]) for name in amounts),
         )
         for row in listed.head(LISTED).to_dict("records")
     ]
     total = (
         "All",
-        *(f"{int(stores[name].sum()):,}" for name in ("store_days", "open")),
-        *(_m(stores[name].sum()) for name in amounts),
+        *(f"{int(stores[name].sum()):,}" for name in ("store_days", "open_days")),
+        *(_m(_sum(stores[name])) for name in amounts),
     )
     columns = (
         "Store",
@@ -118,18 +118,20 @@ def _stores(stores: Frame) -> Table:
         "Unexplained",
         "Confirmed in Sage",
     )
-    note = "Sales with VAT = handed over + waiting + unexplained. Not sales: gift cards sold, money moved, accounts paid."
+    note = (
+        "Sales with VAT = handed over + waiting + unexplained. Not sales: gift cards sold, money moved, accounts paid."
+    )
     return _table("The tills against Sage", columns, rows, stores, total, note=note)
 
 
 def _vat_boxes(boxes: Frame) -> Table:
     rows = [
-        (f"{b.box}  {b.what}" if b.box else b.what, _m(b.tills_minor), _m(b.handed_over_minor), _m(b.in_sage_minor))
+        (f"{b.box}  {b.what}" if b.box else b.what, _m(b.tills_minor), _m(b.handed_over_minor), _m(b.confirmed_minor))
         for b in _first(boxes)
     ]
     note = (
-        "As far as takings go: purchases and all else that is posted in Sage come on top. The return takes boxes 6 to 9 "
-        "in whole pounds."
+        "As far as takings go: purchases and all else that is posted in Sage come on top. The return takes boxes 6 to "
+        "9 in whole pounds."
     )
     columns = ("Box", "Tills", "Handed over", "Confirmed in Sage")
     return _table("VAT return", columns, rows, boxes, (), note=note)
@@ -138,8 +140,16 @@ def _vat_boxes(boxes: Frame) -> Table:
 def _vat_codes(codes: Frame) -> Table:
     amounts = [name for name in codes.columns if name != "tax_code"]
     rows = [(row["tax_code"], *(_m(row[name]) for name in amounts)) for row in codes.head(LISTED).to_dict("records")]
-    total = ("All", *(_m(codes[name].sum()) for name in amounts))
-    columns = ("Code", "Net, tills", "VAT, tills", "Net, handed over", "VAT, handed over", "Net, confirmed", "VAT, confirmed")
+    total = ("All", *(_m(_sum(codes[name])) for name in amounts))
+    columns = (
+        "Code",
+        "Net, tills",
+        "VAT, tills",
+        "Net, handed over",
+        "VAT, handed over",
+        "Net, confirmed",
+        "VAT, confirmed",
+    )
     note = "Sales less refunds. T9 is outside VAT and on no box. A held day's figures are not in it yet."
     return _table("VAT by tax code", columns, rows, codes, total, note=note)
 
@@ -220,9 +230,7 @@ def _decisions(title: str, decisions: Frame, kind: str) -> Table:
 
 def _mapping_changes(audit: MonthAudit) -> Table:
     found = audit["mapping_changes"]
-    rows = [
-        (f"{c.by}, {_at(c.at)}", f"{c.what}: {c.why}", c.effect, _m(c.moved_minor)) for c in _first(found)
-    ]
+    rows = [(f"{c.by}, {_at(c.at)}", f"{c.what}: {c.why}", c.effect, _m(c.moved_minor)) for c in _first(found)]
     columns = ("Who and when", "What, and why", "Effect", "Moved")
     note = "The effect is what the store-days before the change would have moved under it."
     return _table("Mapping changes", columns, rows, found, (), texts=3, note=note if rows else "")
@@ -249,7 +257,7 @@ def _batches(found: Frame) -> Table:
 def _table(
     title: str,
     columns: tuple[str, ...],
-    rows: list[tuple[str, ...]],
+    rows: Sequence[tuple[str, ...]],
     whole: Frame,
     total: tuple[str, ...],
     *,
@@ -261,12 +269,22 @@ def _table(
     return Table(title, columns, rows, total, texts, " ".join(part for part in (note, more) if part))
 
 
-def _first(frame: Frame) -> Any:
-    return frame.head(LISTED).itertuples(index=False, name="Row")
+def rows_of(frame: Frame) -> Iterator[Any]:
+    """The rows of a frame, a field a column."""
+    return frame.itertuples(index=False, name="Row")
+
+
+def _first(frame: Frame) -> Iterator[Any]:
+    return rows_of(frame.head(LISTED))
+
+
+def _sum(amounts: Any) -> Any:
+    """The sum, not known where none of them is."""
+    return amounts.sum(min_count=1) if len(amounts) else 0
 
 
 def _m(minor: Any) -> str:
-    return money(int(minor))
+    return "not read back" if pd.isna(minor) else money(int(minor))
 
 
 def _day(day: date) -> str:

@@ -15,7 +15,7 @@ from storeday.model.letters import CLOSED, LETTERS, MEANINGS
 from storeday.model.money import money
 from storeday.reconcile.audit import tables
 from storeday.reconcile.audit.month import MonthAudit
-from storeday.reconcile.audit.tables import Table
+from storeday.reconcile.audit.tables import Table, rows_of
 
 DRAWN: Final = 120
 """How many stores the calendar draws: a few pages of the PDF."""
@@ -108,8 +108,10 @@ def _calendar(audit: MonthAudit) -> Calendar:
     facts, days = audit.facts, audit["store_days"]
     month = tuple(_month(audit))
     stores = audit["stores"]
-    in_need = stores[["open", "unexplained_minor", "handed_over"]].ne(0)
-    order = stores.assign(first=in_need["open"], second=in_need["unexplained_minor"], third=in_need["handed_over"])
+    in_need = stores[["open_days", "unexplained_minor", "handed_over_days"]].ne(0)
+    order = stores.assign(
+        first=in_need["open_days"], second=in_need["unexplained_minor"], third=in_need["handed_over_days"]
+    )
     drawn = order.sort_values(["first", "second", "third", "store"], ascending=[False, False, False, True]).head(DRAWN)
     drawn = drawn.sort_values("store")
     shown_days = days[days["store"].isin(drawn["store"])]
@@ -119,7 +121,7 @@ def _calendar(audit: MonthAudit) -> Calendar:
             LETTERS[str(row.state)],
             f"{row.name}, {_day(row.trading_day)}: {MEANINGS[str(row.state)]}, takings {money(int(row.takings_minor))}",
         )
-        for row in shown_days.itertuples(index=False, name="Day")
+        for row in rows_of(shown_days)
     }
     rows = tuple(
         (code, name, tuple(known.get((code, day)) or _no_day(name, day, facts.upto) for day in month))
@@ -183,4 +185,3 @@ def _notes(audit: MonthAudit) -> Iterator[str]:
 
 def _day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
-
