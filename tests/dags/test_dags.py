@@ -58,6 +58,10 @@ WIRING = {
         "tell_what_waits": Wired(("stage",), ("takings staged",)),
         "every_store_staged": Wired(("deliver", "tell_what_waits", "which_stores"), ("takings staged",)),
     },
+    "audit_month": {
+        "which_companies": Wired(),
+        "write_audit": Wired(("which_companies",), ("takings delivered", "Sage 50"), per="company"),
+    },
     "sync_stock": {
         "which_companies": Wired(),
         "stage": Wired(("which_companies",), ("store-days ready",), ("stock staged",), per="company"),
@@ -311,6 +315,23 @@ def test_a_run_is_of_the_day_before_when_the_clocks_change_too(dagbag: Any, dag:
     assert run.run_after == due
 
 
+def test_a_month_is_audited_on_the_third_of_the_next_under_its_first_day(dagbag: Any) -> None:
+    import pendulum
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+
+    scheduled = DagSerialization.from_dict(DagSerialization.to_dict(dagbag.dags["audit_month"]))
+    due = pendulum.datetime(2026, 12, 3, 7, 30, tz="Europe/London")
+
+    run = scheduled.timetable.next_dagrun_info_v2(
+        last_dagrun_info=None,
+        restriction=TimeRestriction(earliest=due.subtract(days=5), latest=None, catchup=True),
+    )
+
+    assert run.partition_key == "2026-11-01"
+    assert run.run_after == due
+
+
 @pytest.mark.parametrize(
     ("until", "last"),
     [
@@ -382,7 +403,7 @@ from airflow.sdk import (Asset, CronPartitionTimetable, CronTriggerTimetable, Ex
 from airflow.sdk.exceptions import AirflowFailException
 sys.path.insert(0, sys.argv[1])
 before = time.process_time()
-import collect_pos_files, close_store_days, sync_stock
+import audit_month, collect_pos_files, close_store_days, sync_stock
 seconds = time.process_time() - before
 from storeday_dags import assets
 declared = {asset.name for each in vars(assets).values() if isinstance(each, dict) for asset in each.values()

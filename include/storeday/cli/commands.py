@@ -17,6 +17,7 @@ import typer
 
 from storeday.cli import feed, hold, sandbox
 from storeday.cli.approve import approve_command, reject_command
+from storeday.cli.audit import audit_command
 from storeday.cli.bank import bank_command
 from storeday.cli.correct import restage_command, rollback_command
 from storeday.cli.missing import missing_command
@@ -35,6 +36,7 @@ app.add_typer(hold.app, name="hold")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
 app.command("bank")(bank_command)
+app.command("audit")(audit_command)
 app.command("approve")(approve_command)
 app.command("reject")(reject_command)
 app.command("missing")(missing_command)

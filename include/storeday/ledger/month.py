@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from storeday.ledger.readings_schema import ImportedAgainRow
 from storeday.ledger.rows import decided, hold_of
 from storeday.ledger.schema import AnswerRow, BatchDayRow, BatchRow, DecisionRow, HoldRow, StagedRow, StoreDayRow
+from storeday.ledger.transactions import counts_in
 from storeday.model.answers import Answer
 from storeday.model.decisions import Decided
 from storeday.model.postings import Role
@@ -74,10 +75,11 @@ class MonthBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class Month:
-    """The trading days of a company from ``first`` to ``last``, both included."""
+    """The trading days of a company from ``first`` to ``last``, both included; batches of one environment."""
 
     engine: Engine
     company: str
+    environment: str
     first: date
     last: date
 
@@ -159,7 +161,10 @@ class Month:
         )
         with self.engine.connect() as connection:
             rows: Iterable[Any] = connection.execute(query.where(*self._of_batches))
-            return [Corrected(*row[:-2], int(row[-2] or 0), int(row[-1] or 0)) for row in rows]
+            return [
+                Corrected(batch, state, at, store, day, revision, int(net or 0), int(tax or 0))
+                for batch, state, at, store, day, revision, net, tax in rows
+            ]
 
     def batches(self) -> list[MonthBatch]:
         """The batches of takings, in the order of their days."""
@@ -213,4 +218,5 @@ class Month:
 
     @property
     def _of_batches(self) -> tuple[ColumnElement[bool], ...]:
-        return BatchRow.company == self.company, BatchRow.trading_day.between(self.first, self.last)
+        is_ours = BatchRow.company == self.company
+        return is_ours, counts_in(self.environment), BatchRow.trading_day.between(self.first, self.last)

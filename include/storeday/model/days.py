@@ -18,6 +18,27 @@ def trading_day_of(local: datetime, day_starts_minutes: int) -> date:
     return (local.replace(tzinfo=None) - timedelta(minutes=day_starts_minutes)).date()
 
 
+def month_of(text: str) -> date:
+    """The first day of the month that is written ``YYYY-MM``.
+
+    Raises: ValueError with what was read and what is wanted.
+
+    >>> month_of("2026-11").isoformat()
+    '2026-11-01'
+    """
+    try:
+        if (first := date.fromisoformat(f"{text}-01")).strftime("%Y-%m") != text:
+            raise ValueError  # written without the hyphen, say
+        return first
+    except ValueError:
+        raise ValueError(f"{text!r} is not a month; write it as YYYY-MM, say 2026-11") from None
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month that a day is in."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
 def day_of(key: str) -> date:
     """The trading day that a partition key or an option names, ``YYYY-MM-DD``.
 

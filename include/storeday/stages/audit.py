@@ -14,6 +14,7 @@ from typing import Any
 
 from storeday.config.settings import CompanySettings
 from storeday.ledger.month import Month
+from storeday.model.days import last_of_month
 from storeday.model.mapping_log import MappingVersion
 from storeday.model.storage import MANIFEST, exists, join, read_bytes, replace_with
 from storeday.reconcile.audit.facts import MappingChange, MonthFacts, SageRead
@@ -37,10 +38,17 @@ class Audited:
     verdict: str
     digest: str  # of its manifest, which has the digests of all its files
     is_new: bool
+    needs_a_look: bool  # something is open, differs in Sage, or is unexplained
 
     def __str__(self) -> str:
         news = "" if self.is_new else " (nothing new)"
         return f"{self.company} {self.first:%Y-%m}{news}: {self.verdict}\n  {join(self.folder, PAGE)}"
+
+
+def audited_companies(work: Workplace, day: date) -> list[str]:
+    """The companies that have days of ours in the month that a day is in, from the settings."""
+    last = last_of_month(day)
+    return [each.company.code for each in work.settings.companies if each.company.first_day <= last]
 
 
 def audit_month(work: Workplace, company: str, day: date) -> Audited:
@@ -59,15 +67,15 @@ def audit_month(work: Workplace, company: str, day: date) -> Audited:
     if is_new:
         with work.ledger.exclusively(f"audit {company} {first.isoformat()}"):
             replace_with(folder, files)
-    return Audited(settings.company.code, first, folder, audit.verdict, digest, is_new)
+    return Audited(settings.company.code, first, folder, audit.verdict, digest, is_new, audit.needs_a_look)
 
 
 def facts_of(work: Workplace, settings: CompanySettings, day: date) -> MonthFacts:
     """All that the audit of the month that a day is in is made of."""
     company = settings.company
     first = day.replace(day=1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    month = Month(work.ledger.engine, company.code, first, last)
+    last = last_of_month(day)
+    month = Month(work.ledger.engine, company.code, company.environment, first, last)
     oldest, newest = month.known() or (first, date.min)
     upto = min(last, newest)
     return MonthFacts(
@@ -75,6 +83,7 @@ def facts_of(work: Workplace, settings: CompanySettings, day: date) -> MonthFact
         name=company.name,
         currency=company.currency,
         edition=company.edition,
+        environment=company.environment,
         first=first,
         last=last,
         upto=upto if upto >= first else None,

@@ -17,6 +17,7 @@ from storeday.reconcile.audit.view import Chart
 WIDTH: Final = 527  # points, between the margins of an A4 page
 HEIGHT: Final = 150
 _MANY: Final = 12  # categories whose labels do not fit beside each other unless they are short
+_WIDEST: Final = 64  # points a category, so that a few bars are no walls
 _VARIABLES: Final = {INK: "var(--ink)", DIM: "var(--dim)", LINE: "var(--line)"}
 
 
@@ -45,7 +46,8 @@ def svg_of(chart: Chart, number: int) -> str:
 
 def _bars(chart: Chart, foot: int, *, is_slanted: bool) -> Any:
     bars = VerticalBarChart()
-    bars.x, bars.y, bars.width, bars.height = 46, foot, WIDTH - 50, HEIGHT - foot - 24
+    bars.x, bars.y, bars.height = 46, foot, HEIGHT - foot - 24
+    bars.width = min(WIDTH - 50, _WIDEST * len(chart.categories))
     bars.data = [list(amounts) for _, amounts in chart.series]
     bars.groupSpacing = 3
     categories, amounts = bars.categoryAxis, bars.valueAxis

@@ -40,6 +40,7 @@ class MonthFacts:
     name: str
     currency: str
     edition: str
+    environment: str  # sandbox or production
     first: date
     last: date
     upto: date | None  # None: nothing of the month happened yet

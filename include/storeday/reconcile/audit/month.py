@@ -69,6 +69,11 @@ class MonthAudit:
         return bool(days) and self.confirmed == days and not self.off[0] and not self.unexplained_minor
 
     @property
+    def needs_a_look(self) -> bool:
+        """Whether something is open, differs in Sage, or is not explained."""
+        return bool(self.open or self.off[0] or self.unexplained_minor)
+
+    @property
     def verdict(self) -> str:
         """The month in one sentence."""
         days, stores = len(self["store_days"]), len(self["stores"])

@@ -18,7 +18,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer
 from reportlab.platypus import Table as Laid
 
 from storeday.model.letters import LETTERS
@@ -49,16 +49,8 @@ _AMBER: Final = LIGHT["held"]
 def pdf_of(said: Shown) -> bytes:
     """The PDF."""
     target = io.BytesIO()
-    document = SimpleDocTemplate(
-        target,
-        pagesize=A4,
-        leftMargin=12 * mm,
-        rightMargin=12 * mm,
-        topMargin=12 * mm,
-        bottomMargin=14 * mm,
-        title=_plain(f"Audit: {said.title}"),
-        author="storeday",
-        invariant=1,
+    document = BaseDocTemplate(
+        target, pagesize=A4, title=_plain(f"Audit: {said.title}"), author="storeday", invariant=1
     )
 
     def foot(canvas: Canvas, _: Any) -> None:
@@ -67,7 +59,10 @@ def pdf_of(said: Shown) -> bytes:
         canvas.drawString(12 * mm, 8 * mm, _plain(said.title))
         canvas.drawRightString(A4[0] - 12 * mm, 8 * mm, f"page {canvas.getPageNumber()}")
 
-    document.build(list(_story(said)), onFirstPage=foot, onLaterPages=foot)
+    side, bottom = 12 * mm, 14 * mm
+    whole = Frame(side, bottom, A4[0] - 2 * side, A4[1] - bottom - side, 0, 0, 0, 0)
+    document.addPageTemplates(PageTemplate(frames=[whole], onPage=foot))
+    document.build(list(_story(said)))
     return target.getvalue()
 
 
@@ -92,6 +87,8 @@ def _story(said: Shown) -> Iterator[Flowable]:
         yield KeepTogether([_words(chart.title, _SECTION), drawing_of(chart), _words(chart.words, _NOTE)])
     for table in said.tables:
         yield from _table(table)
+    if said.nothing:
+        yield KeepTogether([_words("Nothing of this kind", _SECTION), _words(" · ".join(said.nothing), _TEXT)])
     yield _words("What these figures can and can't say", _SECTION)
     for note in said.notes:
         yield _words(f"• {note}", _TEXT)
@@ -116,7 +113,11 @@ def _tiles(said: Shown) -> Laid:
         )
         for figure, words in said.tiles
     ]
-    style = [("BOX", (0, 0), (-1, -1), 0.5, HexColor(LINE)), ("INNERGRID", (0, 0), (-1, -1), 0.5, HexColor(LINE))]
+    style: list[Any] = [
+        ("BOX", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
+        ("INNERGRID", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
+    ]
+    style.append(("VALIGN", (0, 0), (-1, -1), "TOP"))
     return Laid([cells], colWidths=[WIDTH / len(cells)] * len(cells), style=style)
 
 
@@ -165,9 +166,6 @@ def _table(table: Table) -> Iterator[Flowable]:
     head: list[Flowable] = [_words(table.title, _SECTION)]
     if table.note:
         head.append(_words(table.note, _NOTE))
-    if not table.rows:
-        yield KeepTogether([*head, _words("None.", _TEXT)])
-        return
     rows = [
         [_words(cell, _HEAD if n < table.texts else _HEAD_AMOUNT) for n, cell in enumerate(table.columns)],
         *([_words(cell, _CELL if n < table.texts else _AMOUNT) for n, cell in enumerate(row)] for row in table.rows),

@@ -45,7 +45,7 @@ def store_days(facts: MonthFacts) -> Frame:
     known of a day that its figures confirm.
     """
     came = frame_of(
-        ((d.store, d.trading_day, d.state, d.receipts, _takings(d), _sales(d), d.tax_minor) for d in facts.days),
+        ((d.store, d.trading_day, d.state, d.receipts, _takings(d), _sales(d), _tax(d)) for d in facts.days),
         [*DAY, "state", "receipts", "takings_minor", "sales_minor", "tax_minor"],
     )
     known = {(day.store, day.trading_day) for day in facts.days}
@@ -171,7 +171,15 @@ def frame_of(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Frame:
     return frame.astype({**{name: "object" for name in columns if name not in whole}, **whole})
 
 
-_COUNTS: Final = {"receipts", "store_days", "rounded_receipts", "tax_differences", "revision", "rows"}
+_COUNTS: Final = {
+    "receipts",
+    "store_days",
+    "moved_store_days",
+    "rounded_receipts",
+    "tax_differences",
+    "revision",
+    "rows",
+}
 
 
 def _not_read(frame: Frame, columns: list[str]) -> Frame:
@@ -182,6 +190,10 @@ def _not_read(frame: Frame, columns: list[str]) -> Frame:
 def _takings(day: MonthDay) -> int:
     """What the tills took, as it counts: nothing of a store-day that was taken back."""
     return 0 if day.state == State.ROLLED_BACK else day.gross_minor
+
+
+def _tax(day: MonthDay) -> int:
+    return 0 if day.state == State.ROLLED_BACK else day.tax_minor
 
 
 def _sales(day: MonthDay) -> int:

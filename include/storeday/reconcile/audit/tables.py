@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from storeday.model.differences import QUANTITIES
 from storeday.model.money import money
 from storeday.reconcile.audit.month import MonthAudit
 from storeday.sage50.sheet_tables import Table
@@ -74,8 +75,10 @@ def _differences(audit: MonthAudit) -> Table:
         )
         for d in _first(found)
     ]
+    if audit.facts.sage is None:
+        rows = [("", "not read back yet", "What Sage holds is not known.", "", "", "")]
     columns = ("Of", "Kind", "What, why, and what to do", "Handed over", "In Sage", "Off by")
-    note = "" if audit.facts.sage else "Not read back yet: what Sage holds is not known."
+    note = "Of stock it is units and no money." if found["kind"].isin(QUANTITIES).any() else ""
     return _table("Differences in Sage", columns, rows, found, (), texts=3, note=note)
 
 
@@ -264,7 +267,7 @@ def _table(
     texts: int = 1,
     note: str = "",
 ) -> Table:
-    left = len(whole) - len(rows)
+    left = max(0, len(whole) - len(rows))
     more = f"{left:,} more rows are in the figures; the sum is of all of them." if left else ""
     return Table(title, columns, rows, total, texts, " ".join(part for part in (note, more) if part))
 

@@ -65,22 +65,24 @@ class Shown:
     tiles: tuple[tuple[str, str], ...]
     calendar: Calendar
     charts: tuple[Chart, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[Table, ...]  # those that have rows
+    nothing: tuple[str, ...]  # what the others would list
     notes: tuple[str, ...]
 
 
 def shown(audit: MonthAudit) -> Shown:
     """What page and PDF of an audit say."""
-    facts = audit.facts
+    facts, made = audit.facts, list(tables.of(audit))
     return Shown(
         title=f"{facts.name}, {facts.first:%B %Y}",
-        about=f"Proof of the month's takings · {_up_to(audit)} · all amounts in {facts.currency}",
+        about=f"Proof of the month's takings · {facts.environment} · {_up_to(audit)} · all amounts in {facts.currency}",
         verdict=audit.verdict,
         is_clean=audit.is_clean,
         tiles=tuple(_tiles(audit)),
         calendar=_calendar(audit),
         charts=tuple(_charts(audit)),
-        tables=tuple(tables.of(audit)),
+        tables=tuple(table for table in made if table.rows),
+        nothing=tuple(table.title for table in made if not table.rows),
         notes=tuple(_notes(audit)),
     )
 
@@ -96,7 +98,7 @@ def _up_to(audit: MonthAudit) -> str:
 
 def _tiles(audit: MonthAudit) -> Iterator[tuple[str, str]]:
     days, stores = audit["store_days"], audit["stores"]
-    yield f"{audit.confirmed:,} of {len(days):,}", "store-days confirmed in Sage"
+    yield f"{audit.confirmed:,} of {len(days):,}", "confirmed in Sage"
     yield f"{audit.open:,}", "open"
     yield money(int(stores["takings_minor"].sum())), "takings of the tills"
     yield money(int(stores["handed_over_minor"].sum())), "sales handed over"
@@ -128,7 +130,8 @@ def _calendar(audit: MonthAudit) -> Calendar:
         for code, name in zip(drawn["store"], drawn["name"], strict=True)
     )
     states = [state for state in LETTERS if state == CLOSED or state in set(days["state"])]
-    meanings = tuple((state, LETTERS[state], MEANINGS[state]) for state in states)
+    words = {**MEANINGS, CLOSED: "closed, before the first day, or to come"}
+    meanings = tuple((state, LETTERS[state], words[state]) for state in states)
     return Calendar(month, rows, len(stores) - len(drawn), meanings)
 
 
@@ -171,6 +174,8 @@ def _month(audit: MonthAudit) -> list[date]:
 
 def _notes(audit: MonthAudit) -> Iterator[str]:
     facts = audit.facts
+    if facts.environment != "production":
+        yield f"The company is in its {facts.environment}: what is handed over is not in the books."
     if facts.sage is None:
         yield "Sage was not read back for this month: nothing here says what Sage holds, only what was handed over."
     else:
