@@ -19,8 +19,9 @@ from chains import COMPANY, installation, lay_out
 from storeday.model.money import money
 from storeday.model.store_day import State
 from storeday.stages.batches import stage
-from storeday.stages.close import OpenDay, post
+from storeday.stages.close import post
 from storeday.stages.collect import collect
+from storeday.stages.open_day import OpenDay
 from storeday.stages.workplace import Workplace
 
 DAY = date(2026, 11, 22)

@@ -33,8 +33,8 @@ from storeday.sage50.sandbox.masters import masters_from
 from storeday.sage50.staged_day import StagedDay
 from storeday.sage50.transaction_files import transaction_files
 from storeday.sample import SampleOrder, write_sample
-from storeday.stages.close import OpenDay
 from storeday.stages.collect import collect
+from storeday.stages.open_day import OpenDay
 from storeday.stages.workplace import Workplace
 
 PROFILES = ("bank_receipts", "takings_customer", "journal")

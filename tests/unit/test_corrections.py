@@ -303,7 +303,8 @@ def test_applied_it_stages_the_moves_and_nothing_else(two_days: Shop) -> None:
 @pytest.mark.parametrize("profile", ["bank_receipts", "takings_customer"])
 def test_what_the_mapping_has_forgotten_is_still_taken_back(open_shop: OpenShop, profile: str) -> None:
     """Nominal, bank, customer and tax code of the first delivery stand in no settings any more, but in Sage."""
-    shop = open_shop("S01", company=COMPANY.replace("bank_receipts", profile))
+    company = COMPANY.replace("bank_receipts", profile) + "sage: {tax_rates: {T2: [0, 20]}}\n"
+    shop = open_shop("S01", company=company)
     send(
         shop,
         Till("S01").slice(

@@ -28,9 +28,9 @@ from storeday.sage50.staged_day import StagedDay
 from storeday.sage50.uk_file import TRANSACTIONS_FROM, transactions_csv
 from storeday.sage50.uk_stock import STOCK_FROM, STOCK_HEADER
 from storeday.stages import check, collect, deliver, post, stage
-from storeday.stages.close import OpenDay, wanted_of
 from storeday.stages.datasets import Measured, Name, Passage, ledger_name
 from storeday.stages.lineage import of_check, of_collect, of_deliver, of_post, of_stage, stores_by_file
+from storeday.stages.open_day import OpenDay, wanted_of
 from storeday.stages.receipt_log import RECEIPT_LOG_FROM
 from storeday.stages.stock import deliver_stock, sync_stock
 from tills import DAY, Line, Slice, Till, refund, sale, z

@@ -238,8 +238,17 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         "mappings.yaml: valid_from: the blocks must run from the oldest to the newest, no day twice",
     ),
     "a tax code with two rates": (
-        lambda config: add(config, "mappings.yaml", BLOCK_TWO.format("tax_classes: {LUX: {code: T1, rate: 25}}")),
-        "mappings.yaml: tax_classes: T1 has two rates from 2026-03-01 on; a code has one",
+        lambda config: add(config, "mappings.yaml", BLOCK_TWO.format("tax_classes: {LUX: {code: T7, rate: 25}, OIL: {code: T7, rate: 8}}")),
+        "mappings.yaml: tax_classes: T7 has two rates from 2026-03-01 on; a code has one",
+    ),
+    "a rate that is not its code's": (
+        lambda config: add(config, "mappings.yaml", BLOCK_TWO.format("tax_classes: {LUX: {code: T2, rate: 20}}")),
+        "mappings.yaml: 2.tax_classes.LUX.rate: 20 is not the rate of T2, which is 0 in sage50-uk; give the class the "
+        "code of its rate, or say in company.yaml what your Sage has: sage: {tax_rates: {T2: [0, 20]}}",
+    ),
+    "a rate that is not its code's by the company's own facts": (
+        lambda config: add(config, "company.yaml", "sage: {tax_rates: {T1: [20], T5: [5, 12.5], T0: [13.50]}}\n"),
+        "mappings.yaml: 1.tax_classes.ZERO.rate: 0 is not the rate of T0, which is 13.5 by sage.tax_rates in company",
     ),
     "a rate of three decimals": (
         in_file("mappings.yaml", "rate: 20}", "rate: 17.555}"),
@@ -357,7 +366,8 @@ def dated(tmp_path: Path) -> Settings:
   tax_classes: {RED: {code: T5, rate: 12.5}}
   tenders: {AMEX: 1251}
 """
-    return load_settings(settle(tmp_path, {"S01": ""}, mappings=MAPPINGS + later))
+    company = f"{COMPANY}sage: {{tax_rates: {{T5: [5, 12.5]}}}}\n"
+    return load_settings(settle(tmp_path, {"S01": ""}, company=company, mappings=MAPPINGS + later))
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,9 @@ def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None
     first = whole.mappings[0].valid_from
     if first > whole.company.first_day:
         reader.problem(file, f"valid_from: the first block begins {first}, after the company's first_day")
-    for block in whole.mappings:
+    for number, block in enumerate(whole.mappings, start=1):
+        for what in _wrong_rates(block, number, whole):
+            reader.problem(file, what)
         mapping = whole.mapping_on(block.valid_from)
         rates = {(t.code, t.rate) for t in mapping.tax_classes.values()}
         for code in sorted({c for c, _ in rates if len({r for k, r in rates if k == c}) > 1}):
@@ -215,6 +217,21 @@ def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None
     unknown = sorted({s for b in whole.mappings for s in b.skus} - set(whole.skus or ())) if whole.skus else []
     for sku in unknown:
         reader.problem(file, f"skus.{sku}: not in skus.csv")
+
+
+def _wrong_rates(block: MappingBlock, number: int, whole: CompanySettings) -> Iterator[str]:
+    """Tax classes of a block with a rate that their tax code does not stand for in Sage, in words."""
+    edition, facts = whole.company.edition, whole.company.sage
+    for name, tax in block.tax_classes.items():
+        rates = facts.rates_of(tax.code, edition)
+        if rates and tax.rate not in rates:
+            of_whom = "by sage.tax_rates in company.yaml" if tax.code in facts.tax_rates else f"in {edition}"
+            said = " or ".join(f"{rate.normalize():f}" for rate in rates)
+            yield (
+                f"{number}.tax_classes.{name}.rate: {tax.rate.normalize():f} is not the rate of {tax.code}, which is "
+                f"{said} {of_whom}; give the class the code of its rate, or say in company.yaml what your Sage has: "
+                f"sage: {{tax_rates: {{{tax.code}: [{', '.join(said.split(' or '))}, {tax.rate.normalize():f}]}}}}"
+            )
 
 
 def _wrong_targets(block: MappingBlock, deposits: set[str], whole: CompanySettings) -> Iterator[str]:

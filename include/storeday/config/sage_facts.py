@@ -7,7 +7,8 @@ Source of every field: the section of the sage50-uk reference beside it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -17,6 +18,14 @@ TaxCode = Annotated[str, StringConstraints(pattern=r"^T[0-9]{1,2}$")]
 StockType = Literal["AI", "AO", "DI", "DO", "GI", "GO", "GR", "WO"]
 Allowed = Literal["refuse", "accept"]
 TextSize = Annotated[int, Field(ge=1, le=255)]
+
+Rate = Annotated[Decimal, Field(ge=0, lt=100)]
+
+RATES: Final[dict[str, dict[str, Decimal]]] = {
+    "sage50-uk": {"T0": Decimal(0), "T1": Decimal(20), "T2": Decimal(0), "T5": Decimal(5), "T9": Decimal(0)},
+    "sage50-ie": {"T0": Decimal(0), "T1": Decimal(23), "T2": Decimal(0), "T3": Decimal("13.5"), "T9": Decimal(0)},
+}
+"""What each edition's own tax codes stand for, in percent, as a new company has them; 1.7."""
 
 
 class SageFacts(Strict):
@@ -30,6 +39,7 @@ class SageFacts(Strict):
     journal_tax: Literal["refuse", "ignore"] = "refuse"  # a tax amount on JD and JC, which is not VAT's line; 1.9
     tax_must_fit_rate: bool = False  # whether the tax is compared with net × rate; 1.6
     unlisted_tax_code: Allowed = "refuse"  # T0 to T99 that the company has not set up; 1.7
+    tax_rates: dict[TaxCode, tuple[Rate, ...]] = Field(default_factory=dict)  # of codes that are not the edition's; 1.7
 
     # Amounts
     negative_amounts: Allowed = "refuse"  # accepted, they turn the row round; 1.5
@@ -69,3 +79,8 @@ class SageFacts(Strict):
     stock_out_types: tuple[StockType, ...] = ("AO", "DO", "GO", "WO")  # that take stock out; 2.4
     stock_reference_size: TextSize = 8  # the database's column holds 30; 2.4
     blank_on_update: Literal["keep", "clear"] = "keep"  # a blank field of a customer or product that exists; 2.2
+
+    def rates_of(self, tax_code: str, edition: str) -> tuple[Decimal, ...]:
+        """The rates in percent that a tax code may carry; empty where nothing is known of it, so that any may be."""
+        known = RATES[edition].get(tax_code)
+        return self.tax_rates.get(tax_code, () if known is None else (known,))

@@ -6,44 +6,26 @@ be given.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 
-from storeday.checks.duplicates import Once, each_receipt_once
-from storeday.checks.frames import Given, tender_gaps
-from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.checks.verdict import check_store_day
-from storeday.config.mappings import Mapping
-from storeday.config.settings import CompanySettings, Store
-from storeday.feeds.base import kept_days
-from storeday.feeds.pieces import read_store_day
-from storeday.feeds.registry import feed_named
-from storeday.feeds.sku_names import under_company_skus
-from storeday.ledger.facts import FileFact, StoreDayFact
-from storeday.model.decisions import Decided, Kind
+from storeday.ledger.facts import StoreDayFact
 from storeday.model.money import money, plain
-from storeday.model.postings import Lines, difference, with_refunds_netted
-from storeday.model.store_day import Hold, NothingReceived, State, StoreDayHeld, Warned
-from storeday.model.tax import LineTax
-from storeday.postings.day_sums import DaySums, sum_up
-from storeday.postings.spread import spread_discounts
-from storeday.postings.tax_points import line_tax
-from storeday.postings.tax_settlement import Settled, settle_tax
-from storeday.postings.wanted import prove, wanted_lines
+from storeday.model.postings import Lines, difference
+from storeday.model.store_day import Hold, State, StoreDayHeld, Warned
+from storeday.postings.day_sums import DaySums
+from storeday.postings.wanted import prove
 from storeday.stages.figures import day_figures, warning_of
 from storeday.stages.locks import lock_on
+from storeday.stages.mapping_log import mapping_hold
+from storeday.stages.open_day import OpenDay, wanted_of
 from storeday.stages.receipt_log import write_receipt_log
 from storeday.stages.records import new_skus
-from storeday.stages.workplace import Workplace, feed_and_rules
+from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
-
-_NO_PART_OF_A_VERDICT = {"environment", "stock", "approval", "approval_waits_minutes", "alerts"}
-"""Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
 
 
 @dataclass(frozen=True)
@@ -81,139 +63,6 @@ class Checked:
         return f"{fact.store} {fact.trading_day.isoformat()}: {fact.state}{news}, {said}"
 
 
-@dataclass(frozen=True)
-class OpenDay:
-    """A store-day with everything that its check and its posting look at."""
-
-    work: Workplace
-    company: CompanySettings
-    store: Store
-    trading_day: date
-    files: list[FileFact]
-    rejected: list[FileFact]
-
-    @staticmethod
-    def of(work: Workplace, store_code: str, day: date) -> OpenDay:
-        """Raises: NothingReceived where no file is here; LookupError for an unknown store."""
-        company, store = work.settings.company_of(store_code)
-        files, rejected = work.ledger.files_of(store.code, day), work.ledger.open_rejections(store.code, day)
-        if not files and not rejected:
-            raise NothingReceived(
-                f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
-                f"{store.source.kind} {getattr(store.source, 'connection', '') or getattr(store.source, 'path', '')}"
-                + _kept_until(store, day)
-            )
-        return OpenDay(work, company, store, day, files, rejected)
-
-    @cached_property
-    def replaced(self) -> list[FileFact]:
-        """Files that corrected ones took the place of."""
-        return self.work.ledger.superseded(self.store.code, self.trading_day)
-
-    @cached_property
-    def decisions(self) -> list[Decided]:
-        """What persons decided about the store-day, in force."""
-        return self.work.ledger.in_force(self.store.code, self.trading_day)
-
-    @cached_property
-    def suites(self) -> Suites:
-        """The Great Expectations suites, as the files say now."""
-        return read_suites(self.work.expectations)
-
-    @cached_property
-    def mapping(self) -> Mapping:
-        """The mapping in force on the trading day."""
-        return self.company.mapping_on(self.trading_day)
-
-    @cached_property
-    def once(self) -> Once:
-        """Every receipt once, discounts on whole receipts taken off their lines. Reads the canonical pieces."""
-        pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
-        tables = under_company_skus(
-            read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
-            self.company.sku_names(self.store.code),
-        )
-        once = each_receipt_once(tables, [made.about for made in self.decisions if made.kind is Kind.ACCEPT_VERSION])
-        if once.duplicates:
-            log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
-        return replace(once, tables=spread_discounts(once.tables, self.mapping))
-
-    @cached_property
-    def tax(self) -> LineTax:
-        """Tax code and rate of each line, by its receipt's date."""
-        return line_tax(self.once.tables, self.company, self.store, self.trading_day)
-
-    @cached_property
-    def settled(self) -> Settled:
-        """The tables with receipts and lines that agree on tax, within the store's limit."""
-        return settle_tax(self.once.tables, self.tax, self.store)
-
-    @cached_property
-    def given(self) -> Given:
-        """What the checks look at, and what it is held to."""
-        feed, _ = feed_and_rules(self.store)
-        skus = self.company.skus
-        return Given(
-            company=self.company,
-            store=self.store,
-            trading_day=self.trading_day,
-            mapping=self.mapping,
-            guarantees=feed.guarantees,
-            once=self.once,
-            tax=self.tax,
-            settled=self.settled.tables,
-            known_skus=None if skus is None else frozenset(skus),
-            rejected=tuple((file.name, file.why, file.sha256) for file in self.rejected),
-            last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
-            restarts=self.store.restarts_on(self.trading_day),
-            decisions=tuple(self.decisions),
-        )
-
-    @property
-    def sums(self) -> DaySums:
-        """The store-day's figures, once all its codes are mapped."""
-        _, rounding = tender_gaps(self.given)
-        return sum_up(self.settled.tables, self.tax, self.mapping, rounding)
-
-    @cached_property
-    def basis(self) -> str:
-        """A digest of all that the verdict rests on: while it stays, nothing needs to be looked at again."""
-        said = [
-            [file.sha256 for file in self.files],
-            [file.sha256 for file in self.rejected],
-            self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
-            self.store.model_dump(mode="json", exclude={"stock_threshold", "cutover"}),
-            self.company.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
-            self.mapping.digest,
-            {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
-            hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
-            self.company.sku_names(self.store.code),
-            digest_of(self.suites),
-            [[made.kind, made.check, made.about, made.why, made.by] for made in self.decisions],
-        ]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-    def fact(self, state: State, sums: DaySums | None, summary: dict[str, object]) -> StoreDayFact:
-        """The store-day for the ledger."""
-        return StoreDayFact(
-            store=self.store.code,
-            trading_day=self.trading_day,
-            company=self.company.company.code,
-            state=state,
-            basis=self.basis,
-            receipts=sums.receipts if sums else sum(day.receipts for file in self.files for day in file.days),
-            gross_minor=sums.gross_minor if sums else sum(day.gross_minor for file in self.files for day in file.days),
-            tax_minor=sums.tax_minor if sums else 0,
-            summary=summary,
-        )
-
-
-def _kept_until(store: Store, day: date) -> str:
-    """How long a day's files can still be fetched, where the format's server removes them."""
-    days = kept_days(feed_named(store.feed))
-    return f"; its server keeps them until {day + timedelta(days=days):%d %b %Y}" if days else ""
-
-
 def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
     """Run the suites over a store-day; an unchanged one is not looked at again.
 
@@ -223,10 +72,14 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     before = work.ledger.store_day(opened.store.code, day)
     if before and before.state is State.ROLLED_BACK:
         raise StoreDayHeld(store_code, day, _reasons(work, opened))
+    if refused := mapping_hold(work, opened.company, day):
+        opened = replace(opened, refused=refused)
     if before and before.basis == opened.basis:
         if before.state is State.HELD:
             raise StoreDayHeld(store_code, day, _reasons(work, opened))
         return Checked(before, is_new=False)
+    if opened.refused:
+        _hold(work, opened, [opened.refused], None, {})
     names = {file.sha256: file.name for file in opened.files}
     docs = work.places.data_docs(opened.store.code, day)
     verdict = check_store_day(opened.given, opened.suites, names, docs)
@@ -261,13 +114,6 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
     fact = replace(opened.fact(State.READY, sums, summary), receipt_log=log_digest)
     work.ledger.record_verdict(fact, warned, lines, f"takings {money(sums.gross_minor)}", work.by)
     return Checked(fact, is_new=True)
-
-
-def wanted_of(opened: OpenDay, sums: DaySums) -> Lines:
-    """The posting lines under the company's profile."""
-    company = opened.company.company
-    lines = wanted_lines(sums, opened.given.mapping, opened.store, company.accounts)
-    return with_refunds_netted(lines) if company.nets_refunds else lines
 
 
 def _hold(

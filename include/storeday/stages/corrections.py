@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from storeday.checks.frames import codes_frame
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.decisions import Decision, Kind
 from storeday.model.errors import StoredayError
@@ -19,10 +18,12 @@ from storeday.model.store_day import Ends, Example, Hold, State, StoreDayHeld
 from storeday.postings.moves import Move, moves_of
 from storeday.postings.wanted import prove
 from storeday.stages.batches import hand_over
-from storeday.stages.close import OpenDay, check, post, wanted_of
+from storeday.stages.close import check, post
 from storeday.stages.decisions import NotDecided, signed
 from storeday.stages.figures import nothing_of
 from storeday.stages.locks import lock_on
+from storeday.stages.mapping_log import accept_to_restage
+from storeday.stages.open_day import OpenDay, lines_of
 from storeday.stages.receipt_log import write_empty_log
 from storeday.stages.stock import deliver_stock, sync_stock
 from storeday.stages.workplace import Workplace
@@ -96,9 +97,14 @@ def plan_restage(work: Workplace, first: date, last: date, stores: list[str] | N
 def apply_restage(work: Workplace, planned: list[Restaged], say: Callable[[str], None]) -> None:
     """Check, post and stage the store-days of a plan again; ``say`` gets a line a step.
 
-    A day that the checks hold now is told and left as it is in Sage.
+    Who restages accepts the mapping as it is, if it alters posted days and nobody did so yet. A day that the checks
+    hold now is told and left as it is in Sage.
     """
     moving = [one for one in planned if one.can_be_staged and one.moves]
+    days = sorted(one.trading_day for one in moving)
+    companies = {work.settings.company_of(one.store)[0].company.code for one in moving}
+    for version in accept_to_restage(work, companies, days[0], days[-1]) if moving else ():
+        say(f"{version.company}: version {version.number} of the mapping accepted by {version.by}")
     for one in moving:
         try:
             opened = OpenDay.of(work, one.store, one.trading_day)
@@ -123,13 +129,7 @@ def _planned(work: Workplace, fact: StoreDayFact) -> Restaged | None:
         return Restaged(fact.store, fact.trading_day, (), f"{fact.state}: it stays as it is", can_be_staged=False)
     try:
         opened = OpenDay.of(work, fact.store, fact.trading_day)
-        codes = codes_frame(opened.given)
-        if not codes["mapped"].all():
-            unmapped = codes.loc[~codes["mapped"].astype("bool")]
-            names = ", ".join(f"{kind} {code}" for kind, code in unmapped[["kind", "code"]].itertuples(index=False))
-            return Restaged(fact.store, fact.trading_day, (), f"not mapped: {names}", can_be_staged=False)
-        sums = opened.sums
-        lines = wanted_of(opened, sums)
+        lines, sums = lines_of(opened)
     except (StoredayError, LookupError) as error:
         return Restaged(fact.store, fact.trading_day, (), str(error), can_be_staged=False)
     moves = tuple(moves_of(difference(lines, delivered)))

@@ -16,7 +16,7 @@ from storeday.postings.day_sums import DaySums
 from storeday.postings.tax_settlement import Settled
 
 if TYPE_CHECKING:
-    from storeday.stages.close import OpenDay
+    from storeday.stages.open_day import OpenDay
 
 LISTED = 100
 """How many tax differences a manifest names one by one; their number and sum are those of all."""

@@ -20,7 +20,7 @@ from storeday.sage50.uk_records import NO_RECORDS, Records, records_of
 from storeday.sage50.uk_stock import StagedStock
 
 if TYPE_CHECKING:
-    from storeday.stages.close import OpenDay
+    from storeday.stages.open_day import OpenDay
 
 NEW_SKUS: Final = "new_skus"
 """The key of a store-day's figures with the SKUs sold that Sage is not known to have."""

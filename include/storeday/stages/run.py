@@ -11,8 +11,9 @@ from functools import partial
 from storeday.model.errors import LedgerUnreachable, StoredayError
 from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import hand_over
-from storeday.stages.close import OpenDay, check, post
+from storeday.stages.close import check, post
 from storeday.stages.collect import collect
+from storeday.stages.open_day import OpenDay
 from storeday.stages.overview import overview, stores_of
 from storeday.stages.workplace import Workplace
 

@@ -17,7 +17,7 @@ from storeday.model.stock import BookLine, Mismatch
 from storeday.model.store_day import State
 from storeday.postings.stock import MOVED, book_frame, book_lines, moved_stock, roll_book
 from storeday.sage50.uk_stock_rules import unfit_codes
-from storeday.stages.close import OpenDay
+from storeday.stages.open_day import OpenDay
 from storeday.stages.overview import stores_of
 from storeday.stages.workplace import Workplace
 

@@ -1,0 +1,202 @@
+"""A store-day, open: its files put together, and everything that its check, its posting and a preview look at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from storeday.checks.duplicates import Once, each_receipt_once
+from storeday.checks.frames import Given, codes_frame, tender_gaps
+from storeday.checks.suites import Suites, digest_of, read_suites
+from storeday.config.mapping_changes import Blocks
+from storeday.config.mappings import Mapping
+from storeday.config.settings import CompanySettings, Store
+from storeday.feeds.base import kept_days
+from storeday.feeds.pieces import read_store_day
+from storeday.feeds.registry import feed_named
+from storeday.feeds.sku_names import under_company_skus
+from storeday.ledger.facts import FileFact, StoreDayFact
+from storeday.model.decisions import Decided, Kind
+from storeday.model.errors import StoredayError
+from storeday.model.postings import Lines, with_refunds_netted
+from storeday.model.store_day import Hold, NothingReceived, State
+from storeday.model.tax import LineTax
+from storeday.postings.day_sums import DaySums, sum_up
+from storeday.postings.spread import spread_discounts
+from storeday.postings.tax_points import line_tax
+from storeday.postings.tax_settlement import Settled, settle_tax
+from storeday.postings.wanted import wanted_lines
+from storeday.stages.workplace import Workplace, feed_and_rules
+
+log = logging.getLogger(__name__)
+
+_NO_PART_OF_A_VERDICT = {"environment", "stock", "approval", "approval_waits_minutes", "alerts"}
+"""Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
+
+
+class NotMapped(StoredayError):
+    """Codes of a store-day that the mapping doesn't know: what it wants in Sage can't be said."""
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """A store-day with everything that its check and its posting look at."""
+
+    work: Workplace
+    company: CompanySettings
+    store: Store
+    trading_day: date
+    files: list[FileFact]
+    rejected: list[FileFact]
+    refused: Hold | None = None  # what keeps it from being checked under the mapping as it is now
+
+    @staticmethod
+    def of(work: Workplace, store_code: str, day: date) -> OpenDay:
+        """Raises: NothingReceived where no file is here; LookupError for an unknown store."""
+        company, store = work.settings.company_of(store_code)
+        files, rejected = work.ledger.files_of(store.code, day), work.ledger.open_rejections(store.code, day)
+        if not files and not rejected:
+            raise NothingReceived(
+                f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
+                f"{store.source.kind} {getattr(store.source, 'connection', '') or getattr(store.source, 'path', '')}"
+                + _kept_until(store, day)
+            )
+        return OpenDay(work, company, store, day, files, rejected)
+
+    def under(self, mappings: Blocks) -> OpenDay:
+        """The same store-day under other mapping blocks."""
+        return replace(self, company=self.company.model_copy(update={"mappings": mappings}))
+
+    @cached_property
+    def replaced(self) -> list[FileFact]:
+        """Files that corrected ones took the place of."""
+        return self.work.ledger.superseded(self.store.code, self.trading_day)
+
+    @cached_property
+    def decisions(self) -> list[Decided]:
+        """What persons decided about the store-day, in force."""
+        return self.work.ledger.in_force(self.store.code, self.trading_day)
+
+    @cached_property
+    def suites(self) -> Suites:
+        """The Great Expectations suites, as the files say now."""
+        return read_suites(self.work.expectations)
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        """The mapping in force on the trading day."""
+        return self.company.mapping_on(self.trading_day)
+
+    @cached_property
+    def once(self) -> Once:
+        """Every receipt once, discounts on whole receipts taken off their lines. Reads the canonical pieces."""
+        pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
+        tables = under_company_skus(
+            read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
+            self.company.sku_names(self.store.code),
+        )
+        once = each_receipt_once(tables, [made.about for made in self.decisions if made.kind is Kind.ACCEPT_VERSION])
+        if once.duplicates:
+            log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
+        return replace(once, tables=spread_discounts(once.tables, self.mapping))
+
+    @cached_property
+    def tax(self) -> LineTax:
+        """Tax code and rate of each line, by its receipt's date."""
+        return line_tax(self.once.tables, self.company, self.store, self.trading_day)
+
+    @cached_property
+    def settled(self) -> Settled:
+        """The tables with receipts and lines that agree on tax, within the store's limit."""
+        return settle_tax(self.once.tables, self.tax, self.store)
+
+    @cached_property
+    def given(self) -> Given:
+        """What the checks look at, and what it is held to."""
+        feed, _ = feed_and_rules(self.store)
+        skus = self.company.skus
+        return Given(
+            company=self.company,
+            store=self.store,
+            trading_day=self.trading_day,
+            mapping=self.mapping,
+            guarantees=feed.guarantees,
+            once=self.once,
+            tax=self.tax,
+            settled=self.settled.tables,
+            known_skus=None if skus is None else frozenset(skus),
+            rejected=tuple((file.name, file.why, file.sha256) for file in self.rejected),
+            last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            restarts=self.store.restarts_on(self.trading_day),
+            decisions=tuple(self.decisions),
+        )
+
+    @property
+    def sums(self) -> DaySums:
+        """The store-day's figures, once all its codes are mapped."""
+        _, rounding = tender_gaps(self.given)
+        return sum_up(self.settled.tables, self.tax, self.mapping, rounding)
+
+    @cached_property
+    def basis(self) -> str:
+        """A digest of all that the verdict rests on: while it stays, nothing needs to be looked at again."""
+        said = [
+            [file.sha256 for file in self.files],
+            [file.sha256 for file in self.rejected],
+            self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            self.store.model_dump(mode="json", exclude={"stock_threshold", "cutover"}),
+            self.company.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
+            self.mapping.digest,
+            {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
+            hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
+            self.company.sku_names(self.store.code),
+            digest_of(self.suites),
+            [[made.kind, made.check, made.about, made.why, made.by] for made in self.decisions],
+            *([self.refused.about] if self.refused else []),
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def fact(self, state: State, sums: DaySums | None, summary: dict[str, object]) -> StoreDayFact:
+        """The store-day for the ledger."""
+        return StoreDayFact(
+            store=self.store.code,
+            trading_day=self.trading_day,
+            company=self.company.company.code,
+            state=state,
+            basis=self.basis,
+            receipts=sums.receipts if sums else sum(day.receipts for file in self.files for day in file.days),
+            gross_minor=sums.gross_minor if sums else sum(day.gross_minor for file in self.files for day in file.days),
+            tax_minor=sums.tax_minor if sums else 0,
+            summary=summary,
+        )
+
+
+def wanted_of(opened: OpenDay, sums: DaySums) -> Lines:
+    """The posting lines under the company's profile."""
+    company = opened.company.company
+    lines = wanted_lines(sums, opened.given.mapping, opened.store, company.accounts)
+    return with_refunds_netted(lines) if company.nets_refunds else lines
+
+
+def lines_of(opened: OpenDay) -> tuple[Lines, DaySums]:
+    """The posting lines of a store-day that nobody need have checked, with the figures they are made of.
+
+    Raises: NotMapped naming the codes.
+    """
+    codes = codes_frame(opened.given)
+    if not codes["mapped"].all():
+        unmapped = codes.loc[~codes["mapped"].astype("bool")]
+        names = ", ".join(f"{kind} {code}" for kind, code in unmapped[["kind", "code"]].itertuples(index=False))
+        raise NotMapped(f"not mapped: {names}")
+    sums = opened.sums
+    return wanted_of(opened, sums), sums
+
+
+def _kept_until(store: Store, day: date) -> str:
+    """How long a day's files can still be fetched, where the format's server removes them."""
+    days = kept_days(feed_named(store.feed))
+    return f"; its server keeps them until {day + timedelta(days=days):%d %b %Y}" if days else ""
