@@ -238,7 +238,11 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         "mappings.yaml: valid_from: the blocks must run from the oldest to the newest, no day twice",
     ),
     "a tax code with two rates": (
-        lambda config: add(config, "mappings.yaml", BLOCK_TWO.format("tax_classes: {LUX: {code: T7, rate: 25}, OIL: {code: T7, rate: 8}}")),
+        lambda config: add(
+            config,
+            "mappings.yaml",
+            BLOCK_TWO.format("tax_classes: {LUX: {code: T7, rate: 25}, OIL: {code: T7, rate: 8}}"),
+        ),
         "mappings.yaml: tax_classes: T7 has two rates from 2026-03-01 on; a code has one",
     ),
     "a rate that is not its code's": (

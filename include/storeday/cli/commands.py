@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday.cli import feed, hold, sandbox
+from storeday.cli import feed, hold, mapping, sandbox
 from storeday.cli.approve import approve_command, reject_command
 from storeday.cli.audit import audit_command
 from storeday.cli.bank import bank_command
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(feed.app, name="feed")
 app.add_typer(hold.app, name="hold")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
 app.command("bank")(bank_command)

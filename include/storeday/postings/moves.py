@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from storeday.model.postings import Amount, Lines, PostingKey, Role
@@ -22,6 +23,17 @@ class Move:
     source: PostingKey | None
     target: PostingKey | None
     amount: Amount
+
+
+@dataclass(frozen=True)
+class DayMoves:
+    """What would move on one store-day; ``but`` says why it can't, or what else comes with it."""
+
+    store: str
+    trading_day: date
+    moves: tuple[Move, ...]
+    but: str = ""
+    can_be_staged: bool = True
 
 
 def moves_of(difference: Lines) -> list[Move]:

@@ -7,7 +7,7 @@ wants what its receipts and the mapping come to now.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from storeday.ledger.facts import StoreDayFact
@@ -15,7 +15,7 @@ from storeday.model.decisions import Decision, Kind
 from storeday.model.errors import StoredayError
 from storeday.model.postings import difference
 from storeday.model.store_day import Ends, Example, Hold, State, StoreDayHeld
-from storeday.postings.moves import Move, moves_of
+from storeday.postings.moves import DayMoves, moves_of
 from storeday.postings.wanted import prove
 from storeday.stages.batches import hand_over
 from storeday.stages.close import check, post
@@ -66,18 +66,7 @@ def rollback(work: Workplace, store: str, day: date, *, why: str, by: str, say: 
             say(str(deliver_stock(work, company.company.code)))
 
 
-@dataclass(frozen=True)
-class Restaged:
-    """What restaging would do to one delivered store-day; ``but`` says why it can't, or what else comes with it."""
-
-    store: str
-    trading_day: date
-    moves: tuple[Move, ...]
-    but: str = ""
-    can_be_staged: bool = True
-
-
-def plan_restage(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[Restaged]:
+def plan_restage(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[DayMoves]:
     """What would move on the delivered store-days of a range, if they were run again now. Nothing is written.
 
     Days that would not move are left out, unless there is something to say. Raises: LookupError for an unknown
@@ -94,7 +83,7 @@ def plan_restage(work: Workplace, first: date, last: date, stores: list[str] | N
     ]
 
 
-def apply_restage(work: Workplace, planned: list[Restaged], say: Callable[[str], None]) -> None:
+def apply_restage(work: Workplace, planned: list[DayMoves], say: Callable[[str], None]) -> None:
     """Check, post and stage the store-days of a plan again; ``say`` gets a line a step.
 
     Who restages accepts the mapping as it is, if it alters posted days and nobody did so yet. A day that the checks
@@ -119,26 +108,26 @@ def apply_restage(work: Workplace, planned: list[Restaged], say: Callable[[str],
             say(str(step))
 
 
-def _planned(work: Workplace, fact: StoreDayFact) -> Restaged | None:
+def _planned(work: Workplace, fact: StoreDayFact) -> DayMoves | None:
     """None where nothing of the day is in Sage, so that there is nothing to move."""
     environment = work.settings.company(fact.company).company.environment
     delivered = work.ledger.delivered(fact.store, fact.trading_day, environment)
     if not delivered:
         return None
     if fact.state.waits_for_a_person:
-        return Restaged(fact.store, fact.trading_day, (), f"{fact.state}: it stays as it is", can_be_staged=False)
+        return DayMoves(fact.store, fact.trading_day, (), f"{fact.state}: it stays as it is", can_be_staged=False)
     try:
         opened = OpenDay.of(work, fact.store, fact.trading_day)
         lines, sums = lines_of(opened)
     except (StoredayError, LookupError) as error:
-        return Restaged(fact.store, fact.trading_day, (), str(error), can_be_staged=False)
+        return DayMoves(fact.store, fact.trading_day, (), str(error), can_be_staged=False)
     moves = tuple(moves_of(difference(lines, delivered)))
     holds = prove(lines, sums)
     if locked := lock_on(opened.company.company, fact.trading_day):
         holds += [locked] if moves else []
     if holds:
-        return Restaged(fact.store, fact.trading_day, moves, holds[0].headline(), can_be_staged=False)
-    return Restaged(fact.store, fact.trading_day, moves, _news(opened, fact) if moves else "")
+        return DayMoves(fact.store, fact.trading_day, moves, holds[0].headline(), can_be_staged=False)
+    return DayMoves(fact.store, fact.trading_day, moves, _news(opened, fact) if moves else "")
 
 
 def _news(opened: OpenDay, fact: StoreDayFact) -> str:

@@ -15,7 +15,7 @@ from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import StoredayError
 from storeday.model.mapping_log import Effect, Moved
 from storeday.model.postings import Amount, PostingKey, difference
-from storeday.postings.moves import Move, moves_of
+from storeday.postings.moves import DayMoves, Move, moves_of
 from storeday.stages.open_day import OpenDay, lines_of
 from storeday.stages.workplace import Workplace
 
@@ -24,22 +24,12 @@ DAYS: Final = 30
 
 
 @dataclass(frozen=True)
-class Previewed:
-    """What would have moved on one store-day; ``but`` says why that can't be worked out."""
-
-    store: str
-    trading_day: date
-    moves: tuple[Move, ...]
-    but: str = ""
-
-
-@dataclass(frozen=True)
 class Preview:
     """What would have moved on all store-days of the last trading days."""
 
     first: date
     last: date
-    days: tuple[Previewed, ...]  # every store-day that was looked at
+    days: tuple[DayMoves, ...]  # every store-day that was looked at
     too_many: int = 0  # older ones that were not
 
     @property
@@ -82,16 +72,16 @@ def preview(
     )
 
 
-def _previewed(work: Workplace, fact: StoreDayFact, before: Blocks, after: Blocks, differs: date | None) -> Previewed:
+def _previewed(work: Workplace, fact: StoreDayFact, before: Blocks, after: Blocks, differs: date | None) -> DayMoves:
     store, day = fact.store, fact.trading_day
     if differs is None:
-        return Previewed(store, day, ())
+        return DayMoves(store, day, ())
     try:
         opened = OpenDay.of(work, store, day)
         was, now = (lines_of(opened.under(_as_of(blocks, day, differs)))[0] for blocks in (before, after))
     except (StoredayError, LookupError) as error:
-        return Previewed(store, day, (), str(error))
-    return Previewed(store, day, tuple(moves_of(difference(now, was))))
+        return DayMoves(store, day, (), str(error), can_be_staged=False)
+    return DayMoves(store, day, tuple(moves_of(difference(now, was))))
 
 
 def _as_of(blocks: Blocks, day: date, differs: date) -> Blocks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,8 +13,7 @@ from rich.table import Table
 from storeday.model.money import money
 from storeday.model.postings import PostingKey, Role
 from storeday.model.store_day import State, reasons_text
-from storeday.postings.moves import Move
-from storeday.stages.corrections import Restaged
+from storeday.postings.moves import DayMoves, Move
 from storeday.stages.decisions import HeldDay
 from storeday.stages.overview import StoreDayLine
 
@@ -104,8 +104,8 @@ def held_day_text(day: HeldDay) -> str:
     return "\n".join(lines)
 
 
-def moves_table(days: list[Restaged], *, colour: bool = False) -> str:
-    """What restaging would move: from which account to which, by store-day, then in all."""
+def moves_table(days: Sequence[DayMoves], *, nothing: str = "Nothing can be staged.", colour: bool = False) -> str:
+    """What would move: from which account to which, by store-day, then in all; ``nothing`` where no day is sure."""
     if not days:
         return "No store-day of the range would move.\n"
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -127,7 +127,7 @@ def moves_table(days: list[Restaged], *, colour: bool = False) -> str:
             if day.can_be_staged:
                 total[way].append(move)
     lines = [_sum_of(way, moves) for way, moves in sorted(total.items())]
-    return printed(table, "\n".join(["", "In all", *lines] if lines else ["", "Nothing can be staged."]), colour)
+    return printed(table, "\n".join(["", "In all", *lines] if lines else ["", nothing]), colour)
 
 
 def _sum_of(way: tuple[str, str, str], moves: list[Move]) -> str:
