@@ -45,6 +45,7 @@ RATE_WILL_BE_15 = """\
   tax_classes: {STD: {code: T1, rate: 15}}
   categories: {GROCERY: 4100}
 """
+RATES_OF_T1 = f"{COMPANY}sage: {{tax_rates: {{T1: [20, 15]}}}}\n"
 IRISH = COMPANY.replace("sage50-uk", "sage50-ie").replace("GBP", "EUR").replace("Europe/London", "Europe/Dublin")
 IRISH_MAPPINGS = """\
 - valid_from: 2026-01-01
@@ -116,6 +117,7 @@ CASES = {
             z(),
         ),
         held=("journal",),
+        company=RATES_OF_T1,
         mappings=MAPPINGS + RATE_WAS_20,
     ),
     "exchange": RetailDay(
@@ -290,6 +292,7 @@ CASES = {
     ),
     "rate_change_at_midnight": RetailDay(
         over_midnight,
+        company=RATES_OF_T1,
         mappings=MAPPINGS + RATE_WILL_BE_15,
     ),
     "promotion_rounded_by_receipt": RetailDay(

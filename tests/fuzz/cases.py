@@ -108,6 +108,11 @@ class Case:
         )
 
     @cached_property
+    def rates_of_t1(self) -> list[str]:
+        """What T1 stands for in this case, in percent."""
+        return sorted({said.split()[1] for said in RATES[self.name].values() if said.startswith("T1 ")})
+
+    @cached_property
     def days(self) -> list[date]:
         """The trading days of its receipts."""
         return sorted(pc.unique(self.read(self.parts).tables.receipts.column("trading_day")).to_pylist())

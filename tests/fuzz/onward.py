@@ -66,6 +66,7 @@ def _company(case: Case, stores: list[str], folder: Path) -> Iterator[tuple[Work
     own += f"\ntills: {json.dumps(tills)}"
     # Sage of one country is as good as any here: what is looked at are the amounts.
     company = COMPANY.replace("first_day: 2026-01-01", "first_day: 2000-01-01")
+    company += f"sage: {{tax_rates: {{T1: [{', '.join(case.rates_of_t1)}]}}}}\n"
     settle(
         folder,
         {store: own + _source(case, folder / "sources" / store) for store in stores},

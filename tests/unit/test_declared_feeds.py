@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import ANY_SKU, OpenShop, Shop
+from shops import ANY_SKU, COMPANY, OpenShop, Shop
 from storeday.cli import main
 from storeday.feeds.base import ReadFile, ReadingRules
 from storeday.feeds.declared import FeedSettings, LocalTime, rounded_together
@@ -328,7 +328,8 @@ MAPPINGS = """\
 
 @pytest.fixture
 def shop(open_shop: OpenShop) -> Shop:
-    return open_shop(S01=SQUARE_STORE, mappings=MAPPINGS, skus=ANY_SKU)
+    company = f"{COMPANY}sage: {{tax_rates: {{T1: [8]}}}}\n"
+    return open_shop(S01=SQUARE_STORE, company=company, mappings=MAPPINGS, skus=ANY_SKU)
 
 
 def test_a_slice_waits_for_its_other_file_and_is_read_when_that_is_there(shop: Shop, sales: str, items: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from shops import ANY_SKU, OpenShop, Shop
+from shops import ANY_SKU, COMPANY, OpenShop, Shop
 from storeday.model.store_day import State
 
 FEEDS = Path(__file__).parents[1] / "golden" / "feeds"
@@ -90,7 +90,9 @@ TOAST_CODES = """\
 def toast(open_shop: OpenShop, folder: Path, *, more: str = "") -> tuple[Shop, date]:
     shutil.copytree(FEEDS / "toast" / "downtown" / "20261120", folder / "20261120")
     settings = TOAST.format(folder=folder) + 'tolerances: {tax: "0.10"}'
-    return open_shop(S01=settings, mappings=TOAST_CODES.format(more=more), skus=ANY_SKU), date(2026, 11, 20)
+    company = f"{COMPANY}sage: {{tax_rates: {{T1: [8.88], T5: [10]}}}}\n"
+    mappings = TOAST_CODES.format(more=more)
+    return open_shop(S01=settings, company=company, mappings=mappings, skus=ANY_SKU), date(2026, 11, 20)
 
 
 def test_a_night_of_toast_is_posted_from_its_dated_folder(open_shop: OpenShop, tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ DAYS = (date(2026, 6, 21), date(2026, 8, 22), date(2026, 11, 21))
 def closed(open_shop: OpenShop) -> Shop:
     content = real("poslog-ncr", "POSLog.xml")
     company = COMPANY.replace("first_day: 2026-01-01", "first_day: 2017-01-01")
+    company += "sage: {tax_rates: {T1: [10.1]}}\n"
     shop = open_shop(S09=REAL_STORE, company=company, mappings=REAL_MAPPINGS, skus=ANY_SKU)
     marker = {
         "file": "POSLog.xml",
