@@ -13,7 +13,7 @@ from airflow.sdk import BaseOperatorLink
 if TYPE_CHECKING:
     from datetime import date
 
-OURS = {"close_store_days", "collect_pos_files", "sync_stock"}
+OURS = {"close_store_days", "collect_pos_files", "reconcile_sage", "sync_stock"}
 
 
 class BoardLink(BaseOperatorLink):

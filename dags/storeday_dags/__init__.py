@@ -7,6 +7,7 @@ Expectations before a task runs.
 from storeday_dags.approving import ApproveBatch
 from storeday_dags.assets import (
     CHECKED,
+    CONFIRMED,
     DELIVERED,
     LANDED,
     READY,
@@ -27,6 +28,7 @@ from storeday_dags.work import name_by, open_work
 
 __all__ = [
     "CHECKED",
+    "CONFIRMED",
     "DELIVERED",
     "LANDED",
     "READY",

@@ -30,7 +30,9 @@ DELIVERED = _each(companies(), "takings delivered", "outbox")
 STOCK_STAGED = _each(companies_with_stock(), "stock staged", "staging/stock")
 STOCK_DELIVERED = _each(companies_with_stock(), "stock delivered", "outbox/stock")
 SAGE = _each(companies(), "Sage 50", "sage50")
-"""What the ledger counts as in Sage from the moment that a batch is delivered; nothing reads Sage back yet."""
+"""What the ledger counts as in Sage from the moment that a batch is delivered."""
+
+CONFIRMED = _each(companies(), "reconciled with Sage", "ledger/readings")
 
 
 def every(*assets: Assets) -> list[Asset]:

@@ -16,6 +16,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.errors.SettingsError",
                 "storeday.ledger.answers.NotApproved",
                 "storeday.model.errors.WrongEnvironment",
+                "storeday.model.errors.CannotCompare",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

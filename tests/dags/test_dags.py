@@ -70,6 +70,11 @@ WIRING = {
         ),
         "every_store_staged": Wired(("deliver",), ("stock staged",)),
     },
+    "reconcile_sage": {
+        "which_companies": Wired(),
+        "reconcile": Wired(("which_companies",), ("Sage 50",), ("reconciled with Sage",), per="company"),
+        "nothing_differs": Wired(("reconcile",), ("reconciled with Sage",)),
+    },
 }
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]
 MAPPED = [(dag, task) for dag, task in TASKS if WIRING[dag][task].per]
@@ -297,7 +302,7 @@ def test_a_dry_run_is_one_that_says_so(airflow_home: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 6, 22), date(2026, 10, 24), date(2026, 3, 28)])
-@pytest.mark.parametrize(("dag", "hour"), [("close_store_days", 6), ("sync_stock", 22)])
+@pytest.mark.parametrize(("dag", "hour"), [("close_store_days", 6), ("sync_stock", 22), ("reconcile_sage", 7)])
 def test_a_run_is_of_the_day_before_when_the_clocks_change_too(dagbag: Any, dag: str, hour: int, day: date) -> None:
     import pendulum
     from airflow.serialization.serialized_objects import DagSerialization
@@ -403,7 +408,7 @@ from airflow.sdk import (Asset, CronPartitionTimetable, CronTriggerTimetable, Ex
 from airflow.sdk.exceptions import AirflowFailException
 sys.path.insert(0, sys.argv[1])
 before = time.process_time()
-import audit_month, collect_pos_files, close_store_days, sync_stock
+import audit_month, collect_pos_files, close_store_days, reconcile_sage, sync_stock
 seconds = time.process_time() - before
 from storeday_dags import assets
 declared = {asset.name for each in vars(assets).values() if isinstance(each, dict) for asset in each.values()
@@ -448,14 +453,14 @@ def test_a_thousand_stores_make_no_more_assets_and_no_longer_parsing(
     large = parse({**airflow_home, "STOREDAY_CONFIG": str(tmp_path)})
 
     assert large["assets"] == parsed["assets"]
-    assert len(parsed["assets"]) == 9
+    assert len(parsed["assets"]) == 10
     assert large["seconds"] < PARSES_WITHIN_SECONDS
 
 
 def test_parsing_imports_neither_pandas_nor_great_expectations(parsed: dict[str, Any]) -> None:
     imported = set(parsed["modules"])
 
-    assert {"close_store_days", "sync_stock", "storeday"} <= imported
+    assert {"close_store_days", "reconcile_sage", "sync_stock", "storeday"} <= imported
     assert not imported & {"pandas", "pyarrow", "great_expectations", "numpy", "paramiko"}
 
 

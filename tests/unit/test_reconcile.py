@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import COMPANY, OpenShop, Shop
 from sqlalchemy import text
+from storeday.demo.faults import deliveries_of, not_as_planted, sage_with_faults
 from storeday.model.differences import Difference
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.model.store_day import State
@@ -44,7 +45,8 @@ def opened(open_shop: OpenShop) -> Shop:
     for day in DAYS:
         for number, store in enumerate(STORES):
             till = Till(store, day=day)
-            bread, milk = Line(f"{12 + number}.60", sku="10001"), Line("3.00", "ZERO", "DELI", "10002")
+            bread = Line(f"{12 + number}.60", sku="10001", quantity=str(1 + number))
+            milk = Line("3.00", "ZERO", "DELI", "10002")
             rungs = sale(bread, milk, at="09:06"), sale("6.00", tender="VISA", at="09:07"), refund("2.40", at="09:40")
             shop.send(till.slice("09:00", *rungs))
             shop.send(till.slice("10:00", z(at="10:30")))
@@ -108,10 +110,10 @@ def first(sage: Sandbox, reference: str, kind: str) -> by_hand.Found:
     return next(each for each in by_hand.transactions(sage, reference) if each.row.type == kind)
 
 
-def stock_line(sage: Sandbox) -> tuple[int, str, int]:
+def stock_line(sage: Sandbox) -> by_hand.StockFound:
     with sage.reading() as connection:
         reference = connection.execute(text("SELECT REFERENCE FROM STOCK_TRAN")).scalars().first()
-    return by_hand.stock_numbers(sage, str(reference))[0]
+    return by_hand.stock_transactions(sage, str(reference))[0]
 
 
 # Six faults
@@ -175,12 +177,12 @@ def test_a_journal_on_a_nominal_of_ours_alone_is_named_and_others_are_not(
 
 
 def test_a_changed_stock_line_is_named_by_its_code(week: Shop, handed: Handed, sage: Sandbox) -> None:
-    number, code, quantity = stock_line(sage)
-    by_hand.change_stock(sage, number, quantity + 200)
+    line = stock_line(sage)
+    by_hand.change_stock(sage, line.number, line.hundredths + 200)
 
     (found,) = compared(week, handed, trail_of(sage)).found
 
-    assert (found.kind, found.stock_code, found.off_minor) == (Kind.STOCK, code, 200)
+    assert (found.kind, found.stock_code, found.off_minor) == (Kind.STOCK, line.code, 200)
 
 
 def test_a_day_that_was_not_imported_is_one_difference_a_batch(week: Shop, handed: Handed) -> None:
@@ -188,7 +190,7 @@ def test_a_day_that_was_not_imported_is_one_difference_a_batch(week: Shop, hande
 
     assert [brief(each)[:4] for each in found.found] == [
         ("not imported", None, "2026-11-23", 39_40),
-        ("not imported", None, "2026-11-23", 8_00),  # of stock: 4 of each store's sales and returns, in hundredths
+        ("not imported", None, "2026-11-23", 9_00),  # of stock, in hundredths: 4 sold and brought back in S01, 5 in S02
     ]
     assert found.differ == {("S01", DAYS[1]), ("S02", DAYS[1])}
 
@@ -364,8 +366,8 @@ def test_whatever_is_planted_is_named_and_nothing_else(
             by_hand.post_journal(sage, on, [("1235", 1_00), ("4000", -1_00)], f"HAND {store}")
             wanted[Kind.BY_HAND] += 1
         elif fault == "stock":
-            number, _, quantity = stock_line(sage)
-            by_hand.change_stock(sage, number, quantity + 100)
+            line = stock_line(sage)
+            by_hand.change_stock(sage, line.number, line.hundredths + 100)
             wanted[Kind.STOCK] = 1
 
     found = compared(week, handed, trail_of(sage))
@@ -448,3 +450,14 @@ def test_a_batch_whose_files_are_gone_from_the_outbox_is_named(shop: Shop) -> No
 
     with pytest.raises(OutboxChanged, match=r"transactions\.csv: it is not the file that was delivered"):
         reconciled(shop, sage_with(shop, *DAYS[1:]))
+
+
+def test_the_demos_six_faults_are_found_named_rightly_and_nothing_else_is(shop: Shop, tmp_path: Path) -> None:
+    settings = shop.work.settings.company(CODE)
+    sage, planted = sage_with_faults(settings, tmp_path / "sage.sqlite", deliveries_of(shop.work, CODE))
+
+    found = [each.difference for each in reconciled(shop, sage).open]
+
+    assert len({fault.kind for fault in planted}) == 6
+    assert not_as_planted(planted, found) == []
+    assert not_as_planted(planted, found[1:]) != []  # the comparison of both can fail

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday.cli import feed, hold, mapping, sandbox
+from storeday.cli import feed, hold, mapping, reconcile, sandbox
 from storeday.cli.approve import approve_command, reject_command
 from storeday.cli.audit import audit_command
 from storeday.cli.bank import bank_command
@@ -34,6 +34,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 app.add_typer(feed.app, name="feed")
 app.add_typer(hold.app, name="hold")
 app.add_typer(mapping.app, name="mapping")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("stock")(stock_command)
 app.command("bank")(bank_command)

@@ -1,6 +1,6 @@
 """`make demo`: run the demo, print what came of it, and stay up until Ctrl-C, or (`--exit`) stop and judge.
 
-Exit codes: 0 the outbox equals truth.json; 1 it does not, or something broke.
+Exit codes: 0 the outbox equals truth.json and the faults planted in Sage were found; 1 not so, or something broke.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from storeday.demo.run import PROJECT, Demo, Outcome, backfill, running
+from storeday.demo.run import PROJECT, Compared, Demo, Outcome, backfill, reconcile_week, running
 from storeday.model.errors import StoredayError
 
 
@@ -27,6 +27,8 @@ def main() -> int:
         with running(asked.folder.resolve(), date.today(), _say) as demo:  # the sample's days only
             outcome = backfill(demo, _say)
             _report(demo, outcome)
+            compared = reconcile_week(demo, _say)
+            _report_faults(compared)
             if not asked.exit:
                 _stay(demo)
     except KeyboardInterrupt:
@@ -35,7 +37,7 @@ def main() -> int:
     except StoredayError as error:
         _say(f"make demo: {error}")
         return 1
-    return 1 if outcome.differences or outcome.unexpected_runs else 0
+    return 1 if outcome.differences or outcome.unexpected_runs or compared.not_as_planted else 0
 
 
 def _report(demo: Demo, outcome: Outcome) -> None:
@@ -62,6 +64,18 @@ def _report(demo: Demo, outcome: Outcome) -> None:
     _say(f"The store-day board in it: {demo.airflow.url}/plugin/store-days")
     _say(f"  user {demo.airflow.user}   password {demo.airflow.password}")
     _say(f"  user {demo.airflow.reader}  password {demo.airflow.reader_password}   (may look and do nothing)")
+
+
+def _report_faults(compared: Compared) -> None:
+    from storeday.stages.difference_table import difference_table
+
+    _say("")
+    _say(difference_table(compared.found, colour=sys.stdout.isatty()))
+    _say(str(compared.found))
+    for wrong in compared.not_as_planted:
+        _say(f"NOT AS IT SHOULD BE  {wrong}")
+    if not compared.not_as_planted:
+        _say("All six faults were found in Sage and named rightly, and nothing else was reported.")
 
 
 def _stay(demo: Demo) -> None:

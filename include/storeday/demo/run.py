@@ -20,10 +20,13 @@ from storeday.config.settings import Settings, SftpSource
 from storeday.demo.airflow_api import AirflowApi, Reprocess, Run
 from storeday.demo.airflow_process import AirflowStandalone
 from storeday.demo.compare import differences
+from storeday.demo.faults import deliveries_of, not_as_planted, sage_with_faults
 from storeday.demo.sftp_server import SftpServer
 from storeday.model.storage import write_whole
+from storeday.sage50.readback.odbc import read_odbc
 from storeday.sample import SampleOrder, write_sample
 from storeday.stages import StoreDayLine, Workplace, check_config, overview
+from storeday.stages.reconcile import Reconciled, reconcile
 
 PROJECT = Path(__file__).resolve().parents[3]
 DAYS = 7
@@ -119,6 +122,28 @@ def backfill(demo: Demo, say: Say, *, reprocess: Reprocess = "completed") -> Out
     wrong += [run for run in stock if run.state != ("failed" if demo.last in held else "success")]
     found = differences(demo.settings, demo.home / "outbox", demo.truth)
     return Outcome(lines, len(after - before), sorted(after), found, runs, wrong)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of holding the week to a Sage with six faults in it."""
+
+    found: Reconciled
+    not_as_planted: list[str]  # empty is the proof
+
+
+def reconcile_week(demo: Demo, say: Say) -> Compared:
+    """Import the week's outbox into a Sage of the demo's own, plant six faults there, and reconcile."""
+    company = demo.settings.companies[0]
+    code = company.company.code
+    say(f"Importing the week into a sandbox of {company.company.name} and planting six faults in it.")
+    with Workplace.open("demo") as work:
+        place = demo.home / "demo-sage" / f"{code}.sqlite"
+        sage, planted = sage_with_faults(company, place, deliveries_of(work, code))
+        with sage.reading() as connection:
+            trail = read_odbc("the demo's Sage", connection, demo.first)
+        found = reconcile(work, code, demo.first, demo.last, trail)
+    return Compared(found, not_as_planted(planted, [each.difference for each in found.open]))
 
 
 class _Progress:

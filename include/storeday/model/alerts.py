@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why somebody is told. A cause that comes to be known (what Sage has and we have not, say) is one line here."""
+    """Why somebody is told. A cause that comes to be known is one line here."""
 
     HELD = "held"
     MISSING = "missing"  # nothing came, or not all, when the day was closed
@@ -21,6 +21,7 @@ class Cause(StrEnum):
     STUCK_FILE = "stuck_file"  # without its marker for too long
     VANISHING = "vanishing"  # a store's server is about to drop files that are missing here
     STOCK = "stock"  # counts too far from the book
+    UNMATCHED = "unmatched"  # Sage and what was handed over are not the same
     DIGEST = "digest"  # how a day stands, once a day
 
 
@@ -33,6 +34,7 @@ HEADLINES = {
     Cause.STUCK_FILE: "files without their marker",
     Cause.VANISHING: "about to vanish from the store's server",
     Cause.STOCK: "stock counted differently",
+    Cause.UNMATCHED: "not the same in Sage",
     Cause.DIGEST: "the day so far",
 }
 

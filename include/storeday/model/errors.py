@@ -46,3 +46,7 @@ class FileRejected(StoredayError):
         if self.receipt is not None:
             where += f" receipt {self.receipt}"
         return f"{where}: {self.why} {self.what_now}"
+
+
+class CannotCompare(StoredayError):
+    """Sage's export, or what was handed over, can't be read as it is. Trying again changes nothing."""

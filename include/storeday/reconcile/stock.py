@@ -53,21 +53,20 @@ def _imports(ours: pd.DataFrame, there: pd.DataFrame) -> int:
 def _lines(handed: Handed, ours: pd.DataFrame, there: pd.DataFrame, imports: int) -> Iterator[FoundStock]:
     """Lines that are in Sage otherwise, not at all, or too often: those of one code and type are one difference."""
     left = ours.groupby(_SAME[1:]).size() * imports
-    got = there.groupby(_SAME[1:]).size()
-    over = got.sub(left, fill_value=0).astype(np.int64)
-    wrong = over[over != 0]
-    for code, kind in sorted({(key[1], key[0]) for key in wrong.index}):
-        of_ours = ours[(ours["code"] == code) & (ours["type"] == kind)]
-        of_sage = there[(there["code"] == code) & (there["type"] == kind)]
-        yield _line(handed, str(kind), str(code), ours if of_ours.empty else of_ours, of_ours, of_sage, imports)
+    over = there.groupby(_SAME[1:]).size().sub(left, fill_value=0).astype(np.int64)
+    wrong: Any = over[over != 0].rename("over").reset_index()
+    for (code, kind), lines in wrong.groupby(["code", "type"], sort=True):
+        missing, surplus = lines[lines["over"] < 0], lines[lines["over"] > 0]
+        same_code = ours[(ours["code"] == code) & (ours["type"] == kind)]
+        near = same_code[same_code["hundredths"].isin(missing["hundredths"])]
+        about = near if len(near) else same_code if len(same_code) else ours
+        was, now = (int((part["hundredths"] * part["over"].abs()).sum()) for part in (missing, surplus))
+        yield _line(handed, f"{kind} of {code}", str(code), about, was, now)
 
 
-def _line(
-    handed: Handed, kind: str, code: str, near: pd.DataFrame, ours: pd.DataFrame, sage: pd.DataFrame, imports: int
-) -> FoundStock:
-    was, now = int(ours["hundredths"].sum()) * imports, int(sage["hundredths"].sum())
-    first = near.iloc[0]
-    store_days = frozenset(zip(near["store"], near["trading_day"], strict=True))
+def _line(handed: Handed, what: str, code: str, about: pd.DataFrame, was: int, now: int) -> FoundStock:
+    first = about.iloc[0]
+    store_days = frozenset(zip(about["store"], about["trading_day"], strict=True))
     difference = Difference(
         company=handed.company,
         kind=Kind.STOCK,
@@ -75,7 +74,7 @@ def _line(
         trading_day=first["trading_day"],
         ours_minor=was,
         sage_minor=now,
-        what=f"{kind} of {code}: {_shown(was)} handed over, {_shown(now)} in Sage",
+        what=f"{what}: {_shown(was)} handed over, {_shown(now)} in Sage",
         reason=REASONS[Kind.STOCK],
         what_now=WHAT_NOW[Kind.STOCK],
         batch=str(first["batch"]),

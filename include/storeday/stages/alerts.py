@@ -10,16 +10,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from storeday.config.alerts import Channel
 from storeday.config.settings import CompanySettings
 from storeday.model.alerts import HEADLINES, Alert, Cause
+from storeday.model.differences import QUANTITIES, Difference
 from storeday.model.money import money
 from storeday.model.store_day import State
 from storeday.stages.approval import question
 from storeday.stages.missing import about_to_vanish
 from storeday.stages.overview import StoreDayLine, overview
 from storeday.stages.workplace import Workplace
+
+if TYPE_CHECKING:
+    from storeday.stages.reconcile import Reconciled
 
 LISTED = 40
 """How many lines a message has; the others are counted."""
@@ -109,6 +114,15 @@ def stock_counts(work: Workplace, counts: Iterable[tuple[str, date]]) -> list[Al
     ]
 
 
+def unmatched(found: Reconciled) -> list[Alert]:
+    """What differs between Sage and what was handed over; each difference is told once, while it stays as it is."""
+    told = []
+    for each in (open_one.difference for open_one in found.open):
+        day = each.trading_day or found.last
+        told.append(Alert(Cause.UNMATCHED, each.company, day, each.store or "", _kind_and_money(each), each.digest))
+    return told
+
+
 def failed(work: Workplace, task: str, of: str, error: str, day: date) -> list[Alert]:
     """A task that ended red; ``of`` is the store or company that it is mapped over, if it is over one."""
     reason = f"task {task} failed ({error}); its log says why"
@@ -159,6 +173,14 @@ def _standing(line: StoreDayLine) -> str:
         return "no file came"
     reason = f": {line.reason}" if line.reason and line.state is State.HELD else ""
     return f"{line.state}{reason}; {_counted(line.receipts, 'receipt')}, takings {money(line.gross_minor)}"
+
+
+def _kind_and_money(found: Difference) -> str:
+    """A difference without the row that it is about."""
+    if found.kind in QUANTITIES or found.stock_code:
+        return f"{found.kind}: {found.batch}"
+    batch = f" (batch {found.batch})" if found.batch else ""
+    return f"{found.kind}{batch}: handed over {money(found.ours_minor)}, in Sage {money(found.sage_minor)}"
 
 
 def _counted(many: int, what: str) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from storeday.ledger.facts import BatchKind
 from storeday.ledger.readings import DeliveredDay
-from storeday.model.errors import StoredayError
+from storeday.model.errors import CannotCompare
 from storeday.model.money import minor_of
 from storeday.model.storage import MANIFEST, exists, join, read_bytes
 from storeday.model.store_day import State
@@ -28,7 +28,7 @@ from storeday.sage50.uk_stock import STOCK_HEADER
 from storeday.stages.workplace import Workplace
 
 
-class OutboxChanged(StoredayError):
+class OutboxChanged(CannotCompare):
     """A delivered batch's files are not in the outbox as they were delivered."""
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from storeday.config.readback import ExportKind, FolderReadback, OdbcReadback, SftpReadback
 from storeday.config.settings import Company
 from storeday.model.differences import Reading
-from storeday.model.errors import SettingsError, StoredayError
+from storeday.model.errors import CannotCompare, SettingsError
 from storeday.sage50.readback.audit_trail import read_audit_trail
 from storeday.sage50.readback.import_layout import read_import_layout
 from storeday.sage50.readback.odbc import read_odbc
@@ -28,7 +28,7 @@ _BEFORE_DAYS: Final = 366
 """How much older than the first day a transaction may be dated and still be looked at: a date that was mistyped."""
 
 
-class NoExport(StoredayError):
+class NoExport(CannotCompare):
     """Nothing was exported from Sage yet."""
 
 

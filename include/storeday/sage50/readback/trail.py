@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
-from storeday.model.errors import StoredayError
+from storeday.model.errors import CannotCompare
 
 TRAIL: Final = pa.schema(
     [
@@ -70,7 +70,7 @@ class Shows(StrEnum):
     STOCK = "stock transactions"
 
 
-class ReadbackRefused(StoredayError):
+class ReadbackRefused(CannotCompare):
     """What came from Sage can't be read: which file, which line, and what to do."""
 
     def __init__(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -37,6 +37,16 @@ class Found:
 
     number: int
     row: TrailRow
+
+
+class StockFound(NamedTuple):
+    """One stock transaction."""
+
+    number: int
+    type: str
+    code: str
+    hundredths: int
+    details: str
 
 
 def transactions(sandbox: Sandbox, reference: str = "") -> list[Found]:
@@ -104,12 +114,12 @@ def change_stock(sandbox: Sandbox, number: int, hundredths: int) -> None:
         sage.execute(changed)
 
 
-def stock_numbers(sandbox: Sandbox, reference: str) -> list[tuple[int, str, int]]:
-    """The stock transactions of a reference: number, code and hundredths."""
+def stock_transactions(sandbox: Sandbox, reference: str) -> list[StockFound]:
+    """The stock transactions of a reference, in order of their numbers."""
     c = STOCK_MOVES.c
-    query = select(c.TRAN_NUMBER, c.STOCK_CODE, c.QUANTITY).where(c.REFERENCE.in_([reference])).order_by(c.TRAN_NUMBER)
+    query = select(c.TRAN_NUMBER, c.TYPE, c.STOCK_CODE, c.QUANTITY, c.DETAILS).where(c.REFERENCE.in_([reference]))
     with sandbox.reading() as sage:
-        return [(number, code, quantity) for number, code, quantity in sage.execute(query)]
+        return [StockFound(*found) for found in sage.execute(query.order_by(c.TRAN_NUMBER))]
 
 
 def _delete(sage: Connection, number: int) -> None:
