@@ -17,6 +17,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.ledger.answers.NotApproved",
                 "storeday.model.errors.WrongEnvironment",
                 "storeday.model.errors.CannotCompare",
+                "storeday.model.errors.LedgerBehind",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

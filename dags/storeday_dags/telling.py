@@ -29,7 +29,7 @@ TOLD_OTHERWISE = {"StoreDayHeld", "NothingReceived", "NotApproved", "AirflowFail
 
 def alert_people(work: Workplace, alerts: Iterable[Alert]) -> None:
     """Send what channels were not told of these alerts, one message a cause and day, and write it down."""
-    from storeday.stages.alerts import messages
+    from storeday.stages.alerts import messages, record_told
 
     alerts = list(alerts)
     for company in work.settings.companies:
@@ -44,7 +44,7 @@ def alert_people(work: Workplace, alerts: Iterable[Alert]) -> None:
                     # Only the error's kind: its text may have the address, and the address the secret.
                     log.error("not sent over %s, the next run tries again: %s", channel, type(error).__name__)
                     continue
-                work.ledger.record_told(message.channel.name, message.alerts)
+                record_told(work, message)
                 log.info("told over %s: %s", channel, message.title)
 
 

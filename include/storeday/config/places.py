@@ -22,6 +22,22 @@ class Places:
         """A till's file as received, under its digest."""
         return join(self.landing(store), sha256)
 
+    def kept_files(self, store: str) -> str:
+        """Names and fates of a store's files (stages/journal.py), a folder a month."""
+        return join(self.home, "journal", "files", store)
+
+    def kept_store_day(self, store: str, day: date) -> str:
+        """What was decided about a store-day, and what happened to it."""
+        return join(self.home, "journal", "store_days", store, f"{day.isoformat()}.json")
+
+    def kept_company(self, company: str) -> str:
+        """What persons accepted of a company as a whole."""
+        return join(self.home, "journal", "companies", company, "accepted.json")
+
+    def kept_company_day(self, company: str, day: date) -> str:
+        """What was answered about a company's batches of a trading day, and who was told."""
+        return join(self.home, "journal", "companies", company, f"{day.isoformat()}.json")
+
     def canonical_day(self, store: str, day: date) -> str:
         """The canonical tables of a store-day, a folder a table."""
         return join(self.home, "canonical", store, day.isoformat())
@@ -50,9 +66,17 @@ class Places:
         """One draft."""
         return join(self.drafts(company, day), batch)
 
+    def outbox(self, company: str) -> str:
+        """A company's delivered batches, a folder a trading day."""
+        return join(self.home, "outbox", company)
+
+    def delivered_on(self, company: str, day: date) -> str:
+        """The delivered batches of a company's trading day."""
+        return join(self.outbox(company), day.isoformat())
+
     def delivered(self, company: str, day: date, batch: str) -> str:
         """One delivered batch, where the bookkeeper takes it from."""
-        return join(self.home, "outbox", company, day.isoformat(), batch)
+        return join(self.delivered_on(company, day), batch)
 
     def bank_report(self, company: str, statement: str, digest: str) -> str:
         """What became of the deposits and lines of one statement, named by its kind and its files' digest."""

@@ -9,6 +9,7 @@ from storeday.ledger.answers import AnswerOutdated, NotApproved
 from storeday.ledger.batches import DraftOutdated
 from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
+from storeday.ledger.images import Images
 from storeday.ledger.mappings import MappingOutdated, Mappings
 from storeday.ledger.readings import Readings
 from storeday.ledger.stock import Stock
@@ -18,5 +19,5 @@ from storeday.ledger.told import Told
 __all__ = ["AnswerOutdated", "DraftOutdated", "Ledger", "MappingOutdated", "NotApproved", "NotInForce", "RolledBack"]
 
 
-class Ledger(Files, Decisions, Stock, Told, Readings, Mappings):
+class Ledger(Files, Decisions, Stock, Told, Readings, Mappings, Images):
     """One ledger, by SQLAlchemy URL."""

@@ -21,6 +21,10 @@ class LedgerUnreachable(StoredayError):
     """The ledger's database does not answer, or broke off. What was not written down by then is done again."""
 
 
+class LedgerBehind(StoredayError):
+    """The outbox has what the ledger knows nothing of: such a ledger may stage nothing."""
+
+
 class WrongEnvironment(StoredayError):
     """A batch was staged for another environment than its company has now. It stays a draft."""
 

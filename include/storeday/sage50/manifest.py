@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from storeday.config.settings import Company
-from storeday.model.money import plain
+from storeday.model.money import minor_of, plain
+from storeday.model.postings import Amount, Lines, PostingKey, Role, summed
 from storeday.sage50.proof import ProvenDay, sales_of
 from storeday.sage50.rows import Row
 from storeday.sage50.uk_records import Records
@@ -77,7 +78,27 @@ def _staged(company: Company, day: ProvenDay) -> dict[str, Any]:
         "till_control": plain(till_control_of(day.rows, company.accounts.till_control)),
         "takings_customer": _left_on(day.staged.takings_customer, day.rows),
         "vat_boxes": _amounts(day.boxes),
+        "posting_lines": lines_said(day.staged.lines),
     }
+
+
+def lines_said(lines: Lines) -> list[dict[str, Any]]:
+    """The posting lines that rows were made of, from which a lost ledger is made again."""
+    return [{**key._asdict(), "net": plain(amount.net), "tax": plain(amount.tax)} for key, amount in lines.items()]
+
+
+def lines_of(store_day: dict[str, Any]) -> Lines:
+    """The posting lines of a manifest's store-day. Raises: KeyError where an older version kept none."""
+    return summed(
+        (
+            PostingKey(
+                Role(said["role"]),
+                *(said[name] for name in PostingKey._fields if name != "role"),
+            ),
+            Amount(minor_of(said["net"]), minor_of(said["tax"])),
+        )
+        for said in store_day["posting_lines"]
+    )
 
 
 def _left_on(customer: str, rows: list[Row]) -> str | None:

@@ -83,6 +83,17 @@ def records_csv(layout: Layout, records: Iterable[Fields]) -> bytes:
     return text.getvalue().encode("ascii")
 
 
+def record_keys_in(files: dict[str, bytes]) -> tuple[RecordKey, ...]:
+    """Which records a batch's files bring, from their written bytes; files of other names are passed over."""
+    kinds = ((CUSTOMERS, RecordKind.CUSTOMER), (PRODUCTS, RecordKind.PRODUCT))
+    return tuple(
+        RecordKey(kind, row[layout.code])
+        for layout, kind in kinds
+        if layout.file in files
+        for row in csv.DictReader(io.StringIO(files[layout.file].decode("ascii"), newline=""))
+    )
+
+
 def _customer(said: Customer) -> Fields:
     """A customer's record; of the turnover, discounts and defaults nothing is said, those are Sage's own."""
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from typing import Final, NamedTuple
 from storeday.config.settings import Store
 from storeday.config.stock import StockSettings
 from storeday.model.derivation import Change, Derivation, Derived
-from storeday.model.money import plain
+from storeday.model.money import minor_of, plain
 from storeday.model.stock import BookLine, Movement, StockKey, StockLines
 from storeday.sage50.plain_text import ascii_text
 
@@ -92,6 +93,28 @@ def stock_csv(rows: Iterable[StockRow], batch: str) -> bytes:
         for row in rows
     )
     return text.getvalue().encode("ascii")
+
+
+def stock_lines_in(content: bytes) -> dict[str, StockLines]:
+    """The stock lines of a file that we wrote, by store: the other way of stock_csv.
+
+    Raises: ValueError naming the line whose Details are none of ours.
+    """
+    found: dict[str, StockLines] = {}
+    for line, said in enumerate(csv.DictReader(io.StringIO(content.decode("ascii"), newline="")), start=2):
+        words = said["Details"].partition(": ")[2] if said["Details"].startswith("Correction ") else said["Details"]
+        if (wrote := _DETAILS.match(words)) is None:
+            raise ValueError(f"line {line}: {said['Details']!r} is no row of ours")
+        moved = minor_of(said["Quantity"])
+        key = StockKey(said["Stock Code"], _MOVEMENTS[wrote["what"]])
+        lines = found.setdefault(wrote["store"], {})
+        lines[key] = lines.get(key, 0) + (-moved if said["Transaction Type"] in _OUT else moved)
+    return found
+
+
+_MOVEMENTS: Final = {word: movement for movement, word in WORDS.items()}
+_OUT: Final = frozenset({"GO", "AO"})
+_DETAILS: Final = re.compile(rf"(?P<what>{'|'.join(WORDS.values())})( over| short)? (?P<store>\S+) ")
 
 
 def _type(movement: Movement, moved: int, returned: str) -> str:

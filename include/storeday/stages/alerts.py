@@ -19,6 +19,7 @@ from storeday.model.differences import QUANTITIES, Difference
 from storeday.model.money import money
 from storeday.model.store_day import State
 from storeday.stages.approval import question
+from storeday.stages.journal import keep_company_day
 from storeday.stages.missing import about_to_vanish
 from storeday.stages.overview import StoreDayLine, overview
 from storeday.stages.workplace import Workplace
@@ -143,6 +144,13 @@ def messages(work: Workplace, company: CompanySettings, alerts: Iterable[Alert],
         for (cause, day), group in groupby(new, key=lambda alert: (alert.cause, alert.trading_day)):
             found.append(_message(company, channel, cause, day, tuple(group), link))
     return found
+
+
+def record_told(work: Workplace, message: Message) -> None:
+    """Write down that a channel was told."""
+    work.ledger.record_told(message.channel.name, message.alerts)
+    for company, day in sorted({(alert.company, alert.trading_day) for alert in message.alerts}):
+        keep_company_day(work, company, day)
 
 
 def _message(

@@ -20,6 +20,7 @@ from storeday.model.storage import MANIFEST, exists, join, read_bytes
 from storeday.sage50.question import question_of
 from storeday.stages.asking import why_asked
 from storeday.stages.decisions import signed
+from storeday.stages.journal import keep_company_day, keep_store_days
 from storeday.stages.workplace import Workplace
 
 
@@ -100,9 +101,11 @@ def answer(work: Workplace, batch_id: str, digest: str, *, is_approval: bool, wh
     if batch.state == "draft" and batch.digest == digest:
         _manifest(work, batch)
     reason = signed(why, 300) if why.strip() or not is_approval else ""
-    return work.ledger.answer(
-        Answer(batch.company, batch.trading_day, batch.id, digest, is_approval, reason, signed(by))
-    )
+    said = Answer(batch.company, batch.trading_day, batch.id, digest, is_approval, reason, signed(by))
+    counts = work.ledger.answer(said)
+    keep_company_day(work, batch.company, batch.trading_day)
+    keep_store_days(work, [(store, day) for store, day, _ in batch.store_days])
+    return counts
 
 
 def not_delivered(work: Workplace, day: date) -> list[str]:

@@ -21,10 +21,12 @@ from storeday.stages.approval import Question, question
 from storeday.stages.drafts import (
     alone_on,
     hand_over_drafts,
+    hold_to_outbox,
     records_brought_meanwhile,
     remove_drafts,
     write_draft,
 )
+from storeday.stages.journal import keep_store_days
 from storeday.stages.locks import posting_day
 from storeday.stages.records import records_for
 from storeday.stages.rehearsal import not_taken
@@ -100,23 +102,24 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     company = work.settings.company(company_code)
     environment = company.company.environment
     batch, nothing_new = _batch_of(work, company, day)
-    if batch is None:
-        work.ledger.replace_draft(company_code, day, None, {}, nothing_new, work.by, environment)
-        remove_drafts(work, company_code, day, keep=None)
-        return _staged(company_code, day, None, (), "staged")
-    folder = work.places.draft(company_code, day, batch.id)
-    write_draft(folder, batch.files)
-    lines = {proven.staged.store.code: proven.staged.lines for proven in batch.days}
-    fact = replace(_fact(batch), environment=environment)
+    folders: tuple[str, ...] = ()
+    if batch is not None:
+        folders = (work.places.draft(company_code, day, batch.id),)
+        write_draft(folders[0], batch.files)
+    fact = replace(_fact(batch), environment=environment) if batch else None
+    lines = {proven.staged.store.code: proven.staged.lines for proven in (batch.days if batch else ())}
     work.ledger.replace_draft(company_code, day, fact, lines, nothing_new, work.by, environment)
-    remove_drafts(work, company_code, day, keep=batch.id)
-    return _staged(company_code, day, batch, (folder,), "staged")
+    waits = lines if company.company.delivery == "manual" else ()
+    keep_store_days(work, [(store, day) for store in (*nothing_new, *waits)])
+    remove_drafts(work, company_code, day, keep=batch.id if batch else None)
+    return _staged(company_code, day, batch, folders, "staged")
 
 
 def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Batch | None, list[str]]:
     """The batch of what is wanted and not delivered, and the stores that want nothing; None without any rows."""
     proven: list[ProvenDay] = []
     nothing_new: list[str] = []
+    hold_to_outbox(work, company.company.code, day)
     known = work.ledger.store_days(day, day)
     facts = {fact.store: fact for fact in known if fact.company == company.company.code}
     elsewhere = _delivered_elsewhere(work, company, day)
@@ -167,7 +170,7 @@ def _rehearsed(
     facts: dict[str, StoreDayFact],
 ) -> Batch | None:
     """The batch of the store-days that the stand-in Sage takes, None without any; each of the others is held."""
-    summaries = {store: fact.summary for store, fact in facts.items()}
+    summaries = {store: {**fact.summary, "receipt_log": fact.receipt_log} for store, fact in facts.items()}
     handed_over = work.ledger.handed_over(company.company.code, company.company.environment)
     while proven:
         waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)

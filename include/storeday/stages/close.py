@@ -18,6 +18,7 @@ from storeday.model.store_day import Hold, State, StoreDayHeld, Warned
 from storeday.postings.day_sums import DaySums
 from storeday.postings.wanted import prove
 from storeday.stages.figures import day_figures, warning_of
+from storeday.stages.journal import keep_store_days
 from storeday.stages.locks import lock_on
 from storeday.stages.mapping_log import mapping_hold
 from storeday.stages.open_day import OpenDay, wanted_of
@@ -123,6 +124,7 @@ def _hold(
     fact = opened.fact(State.HELD, sums, summary)
     lines: Lines = {}
     work.ledger.record_verdict(fact, found, lines, "; ".join(hold.headline() for hold in found), work.by)
+    keep_store_days(work, [(fact.store, fact.trading_day)])
     raise StoreDayHeld(fact.store, fact.trading_day, _reasons(work, opened))
 
 

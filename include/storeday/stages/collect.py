@@ -7,22 +7,18 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Self
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from storeday.config.settings import Store
 from storeday.feeds.base import JoinedFeed, Marker, ReadFile, read_slice
-from storeday.feeds.pieces import Piece, split_by_day, write_piece
-from storeday.ledger.facts import Fate, FileDay, FileFact, TillDay
+from storeday.ledger.facts import Fate, FileFact
 from storeday.model.content import Content
 from storeday.model.errors import FileRejected
-from storeday.model.guarantees import Guarantees
 from storeday.model.money import money, plain
 from storeday.model.storage import exists, write_from
 from storeday.sources.registry import source_of
+from storeday.stages.file_days import keep_pieces
+from storeday.stages.journal import keep_files
 from storeday.stages.visit import Fetched, Visit, list_of
 from storeday.stages.workplace import Workplace, feed_and_rules
 
@@ -121,6 +117,8 @@ def _collect(work: Workplace, store_code: str) -> Collected:
         while reading:
             recorder.take(reading.popleft().result())
     facts = recorder.facts
+    if facts:
+        keep_files(work, store.code, (fact.name for fact in facts))
     for fact in facts:
         if fact.fate is Fate.REJECTED:
             log.warning("%s rejected: %s", store.code, fact.why)
@@ -199,16 +197,13 @@ def _read(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None
         return replace(fact, fate=Fate.REJECTED, why=str(rejected))
     for found in read.form:
         log.info("%s: read as it came: %s", store.code, found)
-    pieces = split_by_day(read.tables)
-    for piece in pieces:
-        write_piece(work.places, store.code, fetched.sha256, piece)
     return replace(
         fact,
         why="; ".join(read.notes),
         records=read.records,
         receipts=read.receipts,
         gross_minor=read.gross_minor,
-        days=tuple(_file_day(piece, feed.guarantees) for piece in pieces),
+        days=keep_pieces(work.places, store.code, fetched.sha256, read, feed.guarantees),
     )
 
 
@@ -238,44 +233,3 @@ def _hold_to_totals(name: str, read: ReadFile, marker: Marker) -> None:
         raise FileRejected(
             name, f"its gross is {money(read.gross_minor)}, the marker says {money(marker.gross_minor)}."
         )
-
-
-def _file_day(piece: Piece, guarantees: Guarantees) -> FileDay:
-    receipts = piece.tables.receipts
-    return FileDay(
-        trading_day=piece.trading_day,
-        receipts=receipts.num_rows,
-        gross_minor=pc.sum(receipts.column("gross_minor")).as_py() or 0,
-        tables=piece.filled,
-        tills=_till_days(piece, guarantees),
-    )
-
-
-def _till_days(piece: Piece, guarantees: Guarantees) -> tuple[TillDay, ...]:
-    """The first and last numbers of each till, by time and then by line; of receipts that run in sequence only."""
-    receipts, closes = _ends(piece.tables.receipts, "receipt"), _ends(piece.tables.z, "z")
-    found = []
-    for till in sorted({*receipts, *closes}):
-        mine, zs = receipts.get(till), closes.get(till)
-        found.append(
-            TillDay(
-                till=till,
-                first_receipt=mine[0] if mine and guarantees.sequence else None,
-                last_receipt=mine[1] if mine and guarantees.sequence else None,
-                last_z=zs[1] if zs else None,
-                last_at=max(end[2] for end in (mine, zs) if end),
-            )
-        )
-    return tuple(found)
-
-
-def _ends(table: pa.Table, number: str) -> dict[str, tuple[str, str, datetime]]:
-    """By till: the first and the last number, and when the last was."""
-    ends = {}
-    tills = table.column("till").combine_chunks()
-    for till in tills.unique().to_pylist() if len(tills) else []:
-        mine = table.select([number, "at", "file_line"]).filter(pc.equal(tills, till))
-        order = pc.sort_indices(mine, sort_keys=[("at", "ascending"), ("file_line", "ascending")])
-        first, last = (mine.slice(order[place].as_py(), 1).to_pylist()[0] for place in (0, len(order) - 1))
-        ends[till] = (first[number], last[number], last["at"].replace(tzinfo=None))
-    return ends

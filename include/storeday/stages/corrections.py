@@ -21,6 +21,7 @@ from storeday.stages.batches import hand_over
 from storeday.stages.close import check, post
 from storeday.stages.decisions import NotDecided, signed
 from storeday.stages.figures import nothing_of
+from storeday.stages.journal import keep_store_days
 from storeday.stages.locks import lock_on
 from storeday.stages.mapping_log import accept_to_restage
 from storeday.stages.open_day import OpenDay, lines_of
@@ -44,19 +45,8 @@ def rollback(work: Workplace, store: str, day: date, *, why: str, by: str, say: 
     if work.ledger.delivered(store, day, company.company.environment) and (locked := lock_on(company.company, day)):
         raise NotDecided(f"{store} {day.isoformat()} can't be rolled back: {locked.check}. {locked.what_now}")
     if fact.state is not State.ROLLED_BACK:
-        hold = Hold(
-            check=f"rolled back by {made.by}: {made.why}",
-            found=1,
-            of=1,
-            unit="store-days",
-            out_by_minor=None,
-            examples=(Example("nothing of it is wanted in Sage; its files are collected all the same"),),
-            what_now="Release it once its files are right; the next run checks and stages it again.",
-            ends_by=Ends.RELEASE,
-        )
-        # Without a basis, so that the day is checked anew once it is released.
-        log = write_empty_log(work.places, store, day)
-        work.ledger.roll_back(replace(fact, basis="", summary=nothing_of(made), receipt_log=log), hold, made)
+        take_back(work, fact, made)
+    keep_store_days(work, [(store, day)])
     say(f"{store} {day.isoformat()}: rolled back; nothing of it is staged until it is released")
     for step in hand_over(work, company.company.code, day):
         say(str(step))
@@ -64,6 +54,23 @@ def rollback(work: Workplace, store: str, day: date, *, why: str, by: str, say: 
         say(str(sync_stock(work, company.company.code, day)))
         if company.company.delivery == "automatic":
             say(str(deliver_stock(work, company.company.code)))
+
+
+def take_back(work: Workplace, fact: StoreDayFact, made: Decision) -> None:
+    """Write down that nothing is wanted of a store-day any more, by a person's decision."""
+    hold = Hold(
+        check=f"rolled back by {made.by}: {made.why}",
+        found=1,
+        of=1,
+        unit="store-days",
+        out_by_minor=None,
+        examples=(Example("nothing of it is wanted in Sage; its files are collected all the same"),),
+        what_now="Release it once its files are right; the next run checks and stages it again.",
+        ends_by=Ends.RELEASE,
+    )
+    # Without a basis, so that the day is checked anew once it is released.
+    log = write_empty_log(work.places, fact.store, fact.trading_day)
+    work.ledger.roll_back(replace(fact, basis="", summary=nothing_of(made), receipt_log=log), hold, made)
 
 
 def plan_restage(work: Workplace, first: date, last: date, stores: list[str] | None = None) -> list[DayMoves]:

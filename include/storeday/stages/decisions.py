@@ -14,6 +14,7 @@ from storeday.model.decisions import Decided, Decision, Gap, Kind
 from storeday.model.errors import StoredayError
 from storeday.model.money import money
 from storeday.model.store_day import Ends, Hold, State, Warned
+from storeday.stages.journal import keeping
 from storeday.stages.workplace import Workplace
 
 KINDS = {Ends.GAP: Kind.ACCEPT_GAP, Ends.VERSION: Kind.ACCEPT_VERSION, Ends.RELEASE: Kind.RELEASE}
@@ -91,7 +92,12 @@ def release(
     A store-day that was rolled back is released from that. Raises: LookupError for an unknown store; NotDecided,
     with nothing written down, where a part of it can't be let through or is not clear.
     """
-    held, why, by = HeldDay.of(work, store, day), signed(why, 300), signed(by)
+    with keeping(work, store, day):
+        return _release(work, store, day, signed(why, 300), signed(by), check, accept)
+
+
+def _release(work: Workplace, store: str, day: date, why: str, by: str, check: str, accept: str) -> list[Decision]:
+    held = HeldDay.of(work, store, day)
     if held.state is State.ROLLED_BACK:
         taken_back = [made for made in held.decisions if made.is_in_force and made.kind is Kind.ROLLBACK]
         for rollback in taken_back:
@@ -112,7 +118,8 @@ def withdraw(work: Workplace, store: str, day: date, number: int, *, why: str, b
     held = HeldDay.of(work, store, day)
     for made in held.decisions:
         if made.number == number and made.is_in_force:
-            work.ledger.withdraw(made, signed(why, 300), signed(by))
+            with keeping(work, store, day):
+                work.ledger.withdraw(made, signed(why, 300), signed(by))
             return made
     numbers = ", ".join(str(made.number) for made in held.decisions if made.is_in_force) or "none"
     raise NotDecided(f"{store} {day.isoformat()}: decision {number} is not in force; in force: {numbers}")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import DraftOutdated
-from storeday.model.errors import WrongEnvironment
+from storeday.model.errors import LedgerBehind, WrongEnvironment
 from storeday.model.storage import (
     MANIFEST,
     exists,
@@ -29,6 +29,7 @@ from storeday.model.storage import (
     replace_folder,
 )
 from storeday.stages.asking import why_asked
+from storeday.stages.journal import keep_company, keep_store_days
 from storeday.stages.workplace import Workplace
 
 
@@ -37,6 +38,20 @@ def alone_on(work: Workplace, company: str, day: date) -> Iterator[None]:
     """Only one process at a time stages or delivers anything of a company's trading day."""
     with work.ledger.exclusively(f"hand over {company} {day.isoformat()}"):
         yield
+
+
+def hold_to_outbox(work: Workplace, company: str, day: date) -> None:
+    """Raises: LedgerBehind where the outbox has a batch of the day that the ledger does not know as delivered.
+
+    Then the ledger is a new one, or an older copy: what it would stage may be in Sage already.
+    """
+    known = {batch.id for kind in BatchKind for batch in work.ledger.batches(company, day, kind)}
+    if unknown := [name for name in names_in(work.places.delivered_on(company, day)) if name not in known]:
+        raise LedgerBehind(
+            f"{company} {day.isoformat()}: the outbox has batch {', '.join(unknown)}, of which the ledger knows "
+            "nothing; nothing was staged or delivered. The ledger was lost, or an old copy of it came back: storeday "
+            "rebuild makes it again (docs/runbooks/ledger-lost.md)"
+        )
 
 
 def write_draft(folder: str, files: dict[str, bytes]) -> None:
@@ -74,6 +89,7 @@ def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) 
     Raises: WrongEnvironment where a draft was staged for another one than the company has now; DraftOutdated where its
     files are not those that were staged: stage again; NotApproved where a person is to approve it and did not.
     """
+    hold_to_outbox(work, company, day)
     fresh: list[BatchFact] = []
     for batch in work.ledger.batches(company, day, kind):
         if batch.state == "draft":
@@ -90,6 +106,8 @@ def _publish(work: Workplace, batch: BatchFact) -> None:
     outbox = work.places.delivered(batch.company, batch.trading_day, batch.id)
     draft = work.places.draft(batch.company, batch.trading_day, batch.id)
     if not exists(join(outbox, MANIFEST)):
+        keep_store_days(work, [(store, day) for store, day, _ in batch.store_days])
+        keep_company(work, batch.company)
         publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
     remove_folder(draft)
 

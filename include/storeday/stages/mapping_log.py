@@ -17,6 +17,7 @@ from storeday.model.errors import StoredayError
 from storeday.model.mapping_log import FIRST_WHY, MappingVersion
 from storeday.model.store_day import Example, Hold
 from storeday.stages.decisions import signed
+from storeday.stages.journal import keep_company
 from storeday.stages.mapping_preview import preview
 from storeday.stages.workplace import Workplace
 
@@ -145,7 +146,9 @@ def _record(work: Workplace, pending: Pending, why: str, by: str, most: int | No
             alters_past=bool(pending.altering),
             effect=would.effect if would else None,
         )
-        return work.ledger.record_mapping(version)
+        recorded = work.ledger.record_mapping(version)
+        keep_company(work, code)
+        return recorded
 
 
 def _what_now(pending: Pending) -> str:

@@ -25,6 +25,7 @@ from storeday.sage50.readback.trail import Trail
 from storeday.stages.batches import hand_over
 from storeday.stages.decisions import NotDecided, signed
 from storeday.stages.handed import handed_over
+from storeday.stages.journal import keep_company
 from storeday.stages.locks import lock_on
 from storeday.stages.readback import read_sage, reading_of
 from storeday.stages.workplace import Workplace
@@ -145,6 +146,7 @@ def fix_second_import(work: Workplace, batch_id: str, *, why: str, by: str, say:
         times = difference.sage_minor // difference.ours_minor - 1 if difference.ours_minor else 1
         again = max(work.ledger.imported_again(batch.company).get((batch_id, *min(of)), 0), times)
         work.ledger.own_up_to_import(batch_id, of, again, reason, name)
+        keep_company(work, batch.company)
         say(f"batch {batch_id}: {len(of)} store-days count as imported {again + 1} times; {name}: {reason}")
     for step in hand_over(work, batch.company, batch.trading_day):
         say(str(step))

@@ -27,6 +27,7 @@ from storeday.sage50.uk_stock import StagedStock
 from storeday.stages.drafts import (
     alone_on,
     hand_over_drafts,
+    hold_to_outbox,
     records_brought_meanwhile,
     remove_drafts,
     write_draft,
@@ -151,6 +152,7 @@ def _stage(
     """Put what the checked store-days of one trading day still want into one draft, in place of the one there was."""
     code, environment = company.company.code, company.company.environment
     with alone_on(work, code, day):
+        hold_to_outbox(work, code, day)
         checked = {
             fact.store: fact
             for fact in work.ledger.store_days(day, day)
@@ -212,6 +214,7 @@ def _day_facts(work: Workplace, checked: StoreDayFact) -> dict[str, Any]:
         "alerts": [mismatch.facts() for mismatch in (fact.alerts if fact else ())],
         "rounding_left": list(_rounding_left(book)),
         "pos_files": checked.summary["pos_files"],
+        "receipt_log": checked.receipt_log,
     }
 
 

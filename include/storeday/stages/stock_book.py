@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pandas as pd
@@ -14,7 +14,7 @@ from storeday.config.stock import NotStocked, StockSettings, Threshold
 from storeday.ledger.facts import StockDayFact, StoreDayFact
 from storeday.ledger.stock import CHECKED, TAKEN_BACK
 from storeday.model.stock import BookLine, Mismatch
-from storeday.model.store_day import State
+from storeday.model.store_day import NothingReceived, State
 from storeday.postings.stock import MOVED, book_frame, book_lines, moved_stock, roll_book
 from storeday.sage50.uk_stock_rules import unfit_codes
 from storeday.stages.open_day import OpenDay
@@ -23,20 +23,35 @@ from storeday.stages.workplace import Workplace
 
 Waiting = dict[tuple[str, date], str]
 """Why the stock of a store-day waits, by store and day."""
+OpenDayOf = Callable[[Workplace, str, date], OpenDay]
 
 
-def keep_book(work: Workplace, company: CompanySettings, stock: StockSettings, day: date) -> Waiting:
+def keep_book(
+    work: Workplace,
+    company: CompanySettings,
+    stock: StockSettings,
+    day: date,
+    *,
+    locked_too: bool = False,
+    open_day: OpenDayOf = OpenDay.of,
+) -> Waiting:
     """Read the stock of a trading day, and of earlier ones that were checked since theirs was read.
 
-    A change goes on to the counts of later days. Returns the store-days that wait, with why.
+    A change goes on to the counts of later days. A day that is locked in Sage waits, unless ``locked_too``;
+    ``open_day`` says which files of a store-day count. Returns the store-days that wait, with why.
     """
     behind = work.ledger.stock_behind(company.company.code, stock.first_day, day)
     waiting: Waiting = {}
     for each in sorted({*behind, day}):
         for store in stock_stores(work, company, each):
-            if why := _read(work, company, stock, store, each):
+            is_locked = company.company.is_locked(each) and not locked_too
+            if why := _locked(company) if is_locked else _read(work, company, stock, store, each, open_day):
                 waiting[store.code, each] = why
     return waiting
+
+
+def _locked(company: CompanySettings) -> str:
+    return f"the day is locked in Sage: move lock_date in {company.company.code}/company.yaml"
 
 
 def stock_stores(work: Workplace, company: CompanySettings, day: date) -> list[Store]:
@@ -45,11 +60,11 @@ def stock_stores(work: Workplace, company: CompanySettings, day: date) -> list[S
     return [store for store in company.stores if store.code in traded]
 
 
-def _read(work: Workplace, company: CompanySettings, stock: StockSettings, store: Store, day: date) -> str:
+def _read(
+    work: Workplace, company: CompanySettings, stock: StockSettings, store: Store, day: date, open_day: OpenDayOf
+) -> str:
     """Read one store-day, unless it was read as it is; returns why it waits, or nothing."""
     checked = work.ledger.store_day(store.code, day)
-    if company.company.is_locked(day):
-        return f"the day is locked in Sage: move lock_date in {company.company.code}/company.yaml"
     if checked is None or checked.state not in {*CHECKED, State.ROLLED_BACK}:
         return f"its takings are {checked.state if checked else 'expected'}: it follows when they are checked"
     threshold = store.stock_threshold or stock.threshold
@@ -59,7 +74,10 @@ def _read(work: Workplace, company: CompanySettings, stock: StockSettings, store
         return ""
     moved = book_frame([])
     if checked.state is not State.ROLLED_BACK:
-        opened = OpenDay.of(work, store.code, day)
+        try:
+            opened = open_day(work, store.code, day)
+        except NothingReceived as nothing:  # a ledger that was made again may know a delivered day without its files
+            return str(nothing)
         if opened.basis != checked.basis:
             return "a file came, or a setting changed, since its takings were checked: close the day again"
         moved = moved_stock(opened.once.tables, opened.mapping, _not_stocked(company, stock))

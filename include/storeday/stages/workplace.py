@@ -19,13 +19,17 @@ from storeday.model.errors import SettingsError
 
 @dataclass(frozen=True)
 class Workplace:
-    """One installation, open. ``by`` is who or which run does the work: events carry it."""
+    """One installation, open. ``by`` is who or which run does the work: events carry it.
+
+    Not ``keeps_journal``: a ledger that is being made again from the journal must not write it anew.
+    """
 
     settings: Settings
     ledger: Ledger
     places: Places
     expectations: Path
     by: str
+    keeps_journal: bool = True
 
     @staticmethod
     @contextmanager
