@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from storeday.demo.patient_transport import PatientTransport
 from storeday.model.errors import StoredayError
 
 Reprocess = Literal["none", "failed", "completed"]
@@ -67,7 +68,8 @@ class AirflowApi:
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False)
+        patient = PatientTransport(httpx.HTTPTransport(trust_env=False))
+        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False, transport=patient)
         token = self._ask("POST", "/auth/token", {"username": user, "password": password})["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 
