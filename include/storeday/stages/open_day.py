@@ -68,8 +68,10 @@ class OpenDay:
         return OpenDay(work, company, store, day, files, rejected)
 
     def under(self, mappings: Blocks) -> OpenDay:
-        """The same store-day under other mapping blocks."""
-        return replace(self, company=self.company.model_copy(update={"mappings": mappings}))
+        """The same store-day under other mapping blocks; what no mapping changes is read once for both."""
+        other = replace(self, company=self.company.model_copy(update={"mappings": mappings}))
+        vars(other).update(received=self.received, last_numbers=self.last_numbers)
+        return other
 
     @cached_property
     def replaced(self) -> list[FileFact]:
@@ -92,8 +94,8 @@ class OpenDay:
         return self.company.mapping_on(self.trading_day)
 
     @cached_property
-    def once(self) -> Once:
-        """Every receipt once, discounts on whole receipts taken off their lines. Reads the canonical pieces."""
+    def received(self) -> Once:
+        """Every receipt once, as the tills sent it. Reads the canonical pieces."""
         pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
         tables = under_company_skus(
             read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
@@ -102,7 +104,17 @@ class OpenDay:
         once = each_receipt_once(tables, [made.about for made in self.decisions if made.kind is Kind.ACCEPT_VERSION])
         if once.duplicates:
             log.info("%s: %s receipts came twice and count once", self.store.code, once.duplicates)
-        return replace(once, tables=spread_discounts(once.tables, self.mapping))
+        return once
+
+    @cached_property
+    def once(self) -> Once:
+        """The same with discounts on whole receipts taken off their lines."""
+        return replace(self.received, tables=spread_discounts(self.received.tables, self.mapping))
+
+    @cached_property
+    def last_numbers(self) -> dict[str, tuple[str | None, str | None]]:
+        """The last receipt and Z number of each till on earlier days."""
+        return self.work.ledger.last_numbers_before(self.store.code, self.trading_day)
 
     @cached_property
     def tax(self) -> LineTax:
@@ -130,7 +142,7 @@ class OpenDay:
             settled=self.settled.tables,
             known_skus=None if skus is None else frozenset(skus),
             rejected=tuple((file.name, file.why, file.sha256) for file in self.rejected),
-            last_numbers=self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            last_numbers=self.last_numbers,
             restarts=self.store.restarts_on(self.trading_day),
             decisions=tuple(self.decisions),
         )
@@ -147,7 +159,7 @@ class OpenDay:
         said = [
             [file.sha256 for file in self.files],
             [file.sha256 for file in self.rejected],
-            self.work.ledger.last_numbers_before(self.store.code, self.trading_day),
+            self.last_numbers,
             self.store.model_dump(mode="json", exclude={"stock_threshold", "cutover"}),
             self.company.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
             self.mapping.digest,
