@@ -343,6 +343,7 @@ def test_two_versions_of_the_log_and_the_file_are_told_apart_in_words(shop: Shop
 
     _, of_file = typed("mapping", "diff")
     _, of_versions = typed("mapping", "diff", "--from", "1", "--to", "2")
+    _, of_the_last = typed("mapping", "diff", "--to", "2")
     unknown, why = typed("mapping", "diff", "--from", "9")
 
     assert of_file.splitlines() == [
@@ -353,6 +354,7 @@ def test_two_versions_of_the_log_and_the_file_are_told_apart_in_words(shop: Shop
         "corner-shops: version 2 against version 1",
         "  category GROCERY: 4000 to 4010 from 23 Nov 2026",
     ]
+    assert of_the_last == of_versions
     assert (unknown, "no version 9" in why) == (2, True)
 
 

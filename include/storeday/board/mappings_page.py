@@ -26,6 +26,7 @@ class Shown(NamedTuple):
 
     company: Company
     pending: Pending | None  # what its file says that nobody accepted
+    changes: list[str]  # of it in words, the refused ones where there are any
     versions: list[MappingVersion]  # newest first
     more: int
 
@@ -44,6 +45,8 @@ def mappings_page(request: Request, company: Annotated[str, Query(max_length=40)
         versions = work.ledger.mapping_versions(each.company.code)[::-1]
         pending = Pending.of(work, each)
         not_accepted = pending if pending and pending.accepted else None
-        shown.append(Shown(each.company, not_accepted, versions[:SHOWN], max(0, len(versions) - SHOWN)))
+        changes = [change.words for change in pending.altering or pending.changes] if pending else []
+        more = max(0, len(versions) - SHOWN)
+        shown.append(Shown(each.company, not_accepted, changes, versions[:SHOWN], more))
     companies = {each.company.code: each.company.name for each in work.settings.companies}
     return page(request, "mappings.html", shown=shown, companies=companies, asked=company)

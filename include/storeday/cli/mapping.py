@@ -34,7 +34,9 @@ def log_command(company: OneCompany = "", as_json: AsJson = False) -> None:
 @app.command("diff")
 def diff_command(
     company: OneCompany = "",
-    first: Annotated[int | None, typer.Option("--from", min=1, help="A version; without it the newest.")] = None,
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, help="A version; without it the newest, or the one before --to.")
+    ] = None,
     last: Annotated[int | None, typer.Option("--to", min=1, help="A later one; without it the file as it is.")] = None,
 ) -> None:
     """What differs in words: the files against what was accepted last, or two versions of the log."""
@@ -43,7 +45,8 @@ def diff_command(
 
     with open_workplace() as work:
         for code in _codes(work, company):
-            (was, before), (now, after) = _version(work, code, first), _file_or_version(work, code, last)
+            earlier = max(1, last - 1) if last and not first else first
+            (was, before), (now, after) = _version(work, code, earlier), _file_or_version(work, code, last)
             changes = changes_between(before, after)
             say(f"{code}: {now} against {was}" + ("" if changes else ": nothing differs"))
             for line in change_lines(changes):

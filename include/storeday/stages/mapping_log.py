@@ -64,7 +64,7 @@ class Pending:
         """What the file itself gives as the reason."""
         begin = {change.first for change in self.changes}
         said = [block.why for block in self.company.mappings if block.why and block.valid_from in begin]
-        return "; ".join(said) or "it moves nothing that is posted"
+        return signed("; ".join(said) or "it moves nothing that is posted", 300)
 
     def refusal(self) -> list[str]:
         """In lines: what is refused, and what to do. Empty where nothing is."""
