@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from fastapi.testclient import TestClient
 from shops import OpenShop, Shop
 from sqlalchemy import event
 from storeday.board.queries import StoreDays
+from storeday.ledger.readings import Comparison
+from storeday.model.differences import Difference, Reading
+from storeday.model.differences import DifferenceKind as Kind
 from tills import DAY, Till, sale, z
 
 
@@ -159,3 +163,37 @@ def test_what_a_till_or_a_name_says_is_text_and_never_markup(open_shop: OpenShop
 
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_what_differs_in_sage_is_marked_on_its_cell_counted_and_told_on_the_store_days_page(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("S01", "S02")
+    for store in ("S01", "S02"):
+        shop.send(Till(store).slice("09:00", sale("12.60"), z()))
+    shop.run()
+    (batch,) = shop.work.ledger.batches("corner-shops", DAY)
+    gone = Difference(
+        "corner-shops", Kind.DELETED, "S01", DAY, 12_60, 0, "BR 1235 4000", "A person deleted it.", "Post it again."
+    )
+    twice = replace(gone, store=None, kind=Kind.IMPORTED_TWICE, batch=batch.id, what="all of it")
+    for found in ((gone,), (gone, twice)):
+        reading = Reading("corner-shops", "odbc", "Sage", str(len(found)), 1, DAY, DAY)
+        every = frozenset(Kind)
+        compared = Comparison(reading, "", DAY, DAY, every, found, frozenset(), frozenset({("S01", DAY)}))
+        shop.work.ledger.record_comparison(compared, "tests")
+        if len(found) == 1:
+            first = as_person(board_app(shop), "reader").get("/").text
+    client = as_person(board_app(shop), "reader")
+
+    html, page = client.get("/").text, client.get(f"/day/S02/{DAY}").text
+
+    assert [said.endswith("Sage differs") for store in ("S01", "S02") for said in said_of(first, store)] == [
+        True,
+        False,
+    ]
+    assert [said.endswith("Sage differs") for store in ("S01", "S02") for said in said_of(html, store)] == [True, True]
+    assert "<b>2</b> differences in Sage" in html
+    assert "Sage differs: imported twice" in page
+    assert "all of it; handed over £12.60, in Sage £0.00." in page
+    assert "Sage differs: deleted" not in page

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,11 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import COMPANY, OpenShop, Shop
+from shops import COMPANY, OpenShop, Shop, Typed
 from sqlalchemy import text
 from storeday.demo.faults import deliveries_of, not_as_planted, sage_with_faults
+from storeday.model.alerts import Cause
 from storeday.model.differences import Difference
 from storeday.model.differences import DifferenceKind as Kind
+from storeday.model.errors import SettingsError
 from storeday.model.store_day import State
 from storeday.reconcile.compare import Compared, compare
 from storeday.reconcile.handed import Handed
@@ -27,9 +31,10 @@ from storeday.sage50.sandbox.batch_files import files_of, import_file, rules_of
 from storeday.sage50.sandbox.company import Sandbox
 from storeday.sage50.sandbox.exports import audit_trail_csv, transaction_csv
 from storeday.sage50.sandbox.masters import masters_from
+from storeday.stages.alerts import unmatched
 from storeday.stages.decisions import NotDecided
 from storeday.stages.handed import OutboxChanged, handed_over
-from storeday.stages.reconcile import Reconciled, fix_second_import, reconcile, sage_facts
+from storeday.stages.reconcile import Reconciled, days_to_compare, fix_second_import, reconcile, sage_facts
 from storeday.stages.stock import deliver_stock, sync_stock
 from tills import DAY, Line, Till, refund, sale, z
 
@@ -461,3 +466,87 @@ def test_the_demos_six_faults_are_found_named_rightly_and_nothing_else_is(shop: 
     assert len({fault.kind for fault in planted}) == 6
     assert not_as_planted(planted, found) == []
     assert not_as_planted(planted, found[1:]) != []  # the comparison of both can fail
+
+
+# The command line, alerts and what is read
+
+
+def test_the_command_lists_what_differs_and_says_what_an_export_cannot_show(
+    shop: Shop, typed: Typed, tmp_path: Path
+) -> None:
+    sage = sage_with(shop, *DAYS)
+    by_hand.edit_transaction(sage, first(sage, "S02-261123", "BR").number, net_minor=10_00, tax_minor=2_00)
+    import_day(shop, sage, DAYS[0], only="transactions")
+    with sage.reading() as connection:
+        (tmp_path / "trail.csv").write_bytes(transaction_csv(connection))
+    asked = ["--company", CODE, "--from", "2026-11-22", "--to", "2026-11-24", "--file", str(tmp_path / "trail.csv")]
+
+    code, said = typed("reconcile", *asked)
+    batch = shop.work.ledger.batches(CODE, DAYS[0])[0].id
+    fixed, staged = typed("reconcile", "fix", "--batch", batch, "--why", "twice by mistake", "--by", "Ann")
+
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert code == 3
+    assert any(line.startswith("2026-11-22 imported twice 39.40 78.80 batch") for line in lines)
+    assert any(
+        line.startswith("2026-11-23 S02 changed in Sage 17.20 12.00 BR 4000, net 14.33 to 10.00") for line in lines
+    )
+    assert "trail.csv can't show deleted transactions" in said
+    assert (fixed, "2 store-days count as imported 2 times; Ann: twice by mistake" in staged) == (0, True)
+
+
+def test_a_difference_is_told_once_without_the_row_that_it_is_about(shop: Shop) -> None:
+    sage = sage_with(shop, *DAYS)
+    by_hand.delete_transaction(sage, first(sage, "S01-261122", "BR").number)
+
+    (told,) = unmatched(reconciled(shop, sage))
+    shop.work.ledger.record_told("mail", [told])
+    by_hand.post_journal(sage, DAYS[1], [("4000", 1_00), ("1230", -1_00)])  # a foreign row: another reading
+    again = unmatched(reconciled(shop, sage))
+
+    assert (told.cause, told.store, told.trading_day) == (Cause.UNMATCHED, "S01", DAYS[0])
+    assert told.reason.endswith("handed over 16.20, in Sage 0.00")
+    assert shop.work.ledger.not_told("mail", again) == []
+
+
+def test_the_newest_export_of_a_watched_folder_is_read(shop: Shop, tmp_path: Path) -> None:
+    for number, days in enumerate([DAYS[:1], DAYS]):
+        with sage_with(shop, *days).reading() as connection:
+            path = tmp_path / f"trail-{2 - number}.csv"
+            path.write_bytes(transaction_csv(connection))
+            os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
+    shop.settle(company=SETTINGS + f"readback: {{kind: folder, folder: {tmp_path}}}\n")
+
+    found = reconcile(shop.work, CODE, DAYS[0], DAYS[-1])
+
+    assert (found.reading.name, found.confirmed, found.open) == ("trail-1.csv", 6, ())
+
+
+def test_sage_is_read_over_the_connection_that_the_settings_name(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sage = Sandbox.at(tmp_path / "sage.sqlite")
+    sage.add_masters(masters_from(shop.work.settings.company(CODE)))
+    for day in DAYS:
+        import_day(shop, sage, day)
+    said = json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "sage.sqlite")})
+    monkeypatch.setenv("AIRFLOW_CONN_OUR_SAGE", said)
+    shop.settle(company=SETTINGS + "readback: {kind: odbc, connection: our_sage}\n")
+
+    found = reconcile(shop.work, CODE, DAYS[0], DAYS[-1])
+
+    assert (found.reading.name, found.confirmed, found.open) == ("connection our_sage", 6, ())
+
+
+def test_a_company_without_a_way_to_read_its_sage_says_what_to_do(shop: Shop) -> None:
+    with pytest.raises(SettingsError, match="say how Sage is read, or hand over a --file"):
+        reconcile(shop.work, CODE, DAYS[0], DAYS[-1])
+
+
+def test_a_daily_run_leaves_out_what_may_still_be_imported(shop: Shop, tmp_path: Path) -> None:
+    asked = f"readback: {{kind: folder, folder: {tmp_path}, import_within_days: 2, window_days: 10}}\n"
+    shop.settle(company=SETTINGS + asked)
+
+    days = days_to_compare(shop.work.settings.company(CODE), date(2026, 12, 1))
+
+    assert days == (date(2026, 11, 20), date(2026, 11, 29))

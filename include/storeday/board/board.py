@@ -50,6 +50,7 @@ class Cell:
     receipts: int = 0
     gross_minor: int = 0
     is_corrected: bool = False
+    differs: bool = False  # Sage is not as it was handed over
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Board:
         return max(1, -(-self.stores // STORES_A_PAGE))
 
 
+_StoreDays = set[tuple[str, date]]
 _IN_A_BATCH: Final = {state.value for state in State if state.is_staged}
 
 
@@ -139,10 +141,10 @@ def board_of(settings: Settings, ledger: StoreDays, asked: Asked) -> Board:
     sums = _sums(settings, ledger, shops, are_all={shop.store.code for shop in shops} >= known.keys())
     number = min(asked.page, max(1, -(-len(shops) // STORES_A_PAGE)))
     shown = shops[(number - 1) * STORES_A_PAGE : number * STORES_A_PAGE]
-    cells, corrected = ledger.of([shop.store.code for shop in shown]), ledger.corrected()
+    cells, marks = ledger.of([shop.store.code for shop in shown]), (ledger.corrected(), ledger.differing())
     return Board(
         asked=asked,
-        rows=tuple(_row(shop, days, cells.get(shop.store.code, {}), corrected) for shop in shown),
+        rows=tuple(_row(shop, days, cells.get(shop.store.code, {}), *marks) for shop in shown),
         sums=sums,
         stores=len(shops),
         states=sum((each.states for each in sums), Counter()),
@@ -182,10 +184,12 @@ def _shops(
             yield _Shop(store, company.company, known.get(store.code, {}), trading[key])
 
 
-def _row(shop: _Shop, days: list[date], known: dict[date, DayState], corrected: set[tuple[str, date]]) -> Row:
+def _row(
+    shop: _Shop, days: list[date], known: dict[date, DayState], corrected: _StoreDays, differing: _StoreDays
+) -> Row:
     code = shop.store.code
     cells = tuple(
-        Cell(day, found.state, found.receipts, found.gross_minor, (code, day) in corrected)
+        Cell(day, found.state, found.receipts, found.gross_minor, (code, day) in corrected, (code, day) in differing)
         if (found := known.get(day))
         else Cell(day, "expected" if day in shop.trading else CLOSED)
         for day in days

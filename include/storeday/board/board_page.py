@@ -36,13 +36,15 @@ def board_page(
     asked = Asked(to or newest, company, store.strip(), state if state in LETTERS else "", number, begins)
     board = board_of(settings, queries.StoreDays(engine, asked.days), asked)
     companies = {each.company.code: each.company.name for each in settings.companies}
+    asked_for = [company] if company in companies else list(companies)
     return page(
         request,
         "board_rows.html" if request.headers.get("hx-target") == "board" else "board.html",
         board=board,
         asked=asked,
         companies=companies,
-        drafts=queries.drafts(engine, [company] if company in companies else list(companies)),
+        drafts=queries.drafts(engine, asked_for),
+        differences=queries.differences(engine, asked_for),
         letters=LETTERS,
         meanings=MEANINGS,
         done=done == "backfill",

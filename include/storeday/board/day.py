@@ -13,6 +13,7 @@ from storeday.board.installation import Installation
 from storeday.config.settings import CompanySettings, Store
 from storeday.ledger.facts import BatchFact, FileFact, StoreDayFact
 from storeday.ledger.ledger import Ledger
+from storeday.ledger.readings import OpenDifference
 from storeday.model.decisions import Decided
 from storeday.model.guarantees import Guarantees
 from storeday.model.storage import exists, join
@@ -67,6 +68,7 @@ class Day:
     events: tuple[Told, ...]
     guarantees: Guarantees
     has_docs: bool
+    differences: tuple[OpenDifference, ...] = ()  # between it and Sage
 
     @property
     def state(self) -> State:
@@ -108,6 +110,7 @@ def day_of(installation: Installation, airflow: AirflowPages, store_code: str, t
         events=tuple(_told(airflow, code, ledger.events(code, trading_day))),
         guarantees=feed.guarantees,
         has_docs=exists(join(installation.places.data_docs(code, trading_day), DOCS_INDEX)),
+        differences=tuple(ledger.differences_of(code, trading_day)),
     )
 
 

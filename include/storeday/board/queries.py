@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, String, and_, cast, func, select
 
+from storeday.ledger.readings_schema import DifferenceRow
 from storeday.ledger.schema import BatchDayRow, BatchRow, StoreDayRow
 
 
@@ -87,6 +88,16 @@ class StoreDays:
         with self.engine.connect() as connection:
             return {(store, day) for store, day in connection.execute(query)}
 
+    def differing(self) -> set[tuple[str, date]]:
+        """Store-days in which Sage is not as it was handed over: by a difference of their own or of their batch."""
+        d = DifferenceRow
+        asked = d.trading_day.between(self.days[0], self.days[-1]), d.closed.is_(None)
+        own = select(d.store, d.trading_day).where(*asked, d.store.is_not(None))
+        batches = select(BatchDayRow.store, BatchDayRow.trading_day).join(d, d.batch_id == BatchDayRow.batch_id)
+        with self.engine.connect() as connection:
+            found = connection.execute(own.union(batches.where(*asked, d.store.is_(None))))
+            return {(store, day) for store, day in found if store and day}
+
     @property
     def _are_asked_for(self) -> ColumnElement[bool]:
         return StoreDayRow.trading_day.between(self.days[0], self.days[-1])
@@ -98,6 +109,13 @@ def known_days(engine: Engine) -> tuple[date, date] | None:
     with engine.connect() as connection:
         first, last = connection.execute(select(oldest, newest)).one()
     return (first, last) if first else None
+
+
+def differences(engine: Engine, companies: list[str]) -> int:
+    """How many differences between Sage and what was handed over are open."""
+    query = select(func.count()).where(DifferenceRow.closed.is_(None), DifferenceRow.company.in_(companies))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def drafts(engine: Engine, companies: list[str]) -> int:
