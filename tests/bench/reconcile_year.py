@@ -98,17 +98,12 @@ def _make(work: Workplace, folder: Path, days: int) -> Sandbox:
         day = FIRST + timedelta(days=number)
         rows, said = _takings(stores, day)
         _deliver(work, day, "takings", stores, {"store_days": said}, "transactions.csv", rows, HEADER)
-        stock = _stock(stores, day, [sku for sku in (company.skus or ())][:60])
-        _deliver(
-            work, day, "stock", stores, {"kind": "stock", "store_days": []}, "stock.csv", stock, list(STOCK_HEADER)
-        )
+        stock = _stock(stores, day, list(company.skus or ())[:60])
+        _deliver(work, day, "stock", stores, {"store_days": []}, "stock.csv", stock, list(STOCK_HEADER))
         for kind, name in (("takings", "transactions.csv"), ("stock", "stock.csv")):
             content = Path(work.places.delivered(COMPANY, day, _batch(kind, day)), name).read_bytes()
-            taken = (
-                import_transactions(sage, content, rules)
-                if kind == "takings"
-                else import_stock(sage, content, rules.facts)
-            )
+            is_stock = kind == "stock"
+            taken = import_stock(sage, content, rules.facts) if is_stock else import_transactions(sage, content, rules)
             assert not taken.refused, taken.refused[:3]
         with sage.writing() as connection:
             write_entries(connection, list(_others(day, len(rows))), read_masters(connection), ImportRules())
@@ -154,17 +149,9 @@ def _row(
 
 
 def _stock(stores: list[str], day: date, codes: list[str]) -> list[list[str]]:
+    on, reference = f"{day:%d/%m/%Y}", _batch("stock", day)[:8]
     return [
-        [
-            "GO",
-            code,
-            f"{day:%d/%m/%Y}",
-            _batch("stock", day)[:8],
-            f"Sold {store} {day:%d/%m/%Y} Shop",
-            plain(100 + number),
-            "",
-            "",
-        ]
+        ["GO", code, on, reference, f"Sold {store} {on} Shop", plain(100 + number), "", ""]
         for store in stores
         for number, code in enumerate(codes)
     ]
