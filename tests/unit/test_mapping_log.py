@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import html
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from boards import as_person, board_app
 from quick_suites import judge_quickly
-from shops import COMPANY, MAPPINGS, OpenShop, Shop, Typed
+from shops import COMPANY, MAPPINGS, OpenShop, Shop, Typed, place
 from storeday.config.mapping_changes import blocks_of, canonical, changes_between, digest_of
 from storeday.model.mapping_log import MappingVersion, Moved
 from storeday.model.postings import Role
-from storeday.model.store_day import State
+from storeday.model.store_day import Hold, State
 from storeday.stages.corrections import apply_restage, plan_restage
-from storeday.stages.mapping_log import MappingRefused, Pending, accept
+from storeday.stages.mapping_log import MappingRefused, Pending, accept, mapping_hold
 from storeday.stages.mapping_preview import preview
+from storeday.stages.workplace import Workplace
 from tills import DAY, Line, Till, sale, z
 
 CODE = "corner-shops"
@@ -91,6 +94,22 @@ def test_a_run_again_records_nothing_twice(shop: Shop) -> None:
 
     shop.run(DAY, NEXT)
 
+    assert [number for number, *_ in log(shop)] == [1, 2]
+
+
+def test_tasks_that_find_a_change_at_the_same_moment_record_it_once(shop: Shop) -> None:
+    shop.settle(mappings=MAPPINGS + FROM_NEXT)
+    config, start = shop.home.parent, threading.Barrier(4)
+
+    def find(number: int) -> Hold | None:
+        with Workplace.open(f"run 1 (task {number})", place(config)) as work:
+            start.wait(timeout=30)
+            return mapping_hold(work, work.settings.company(CODE), NEXT)
+
+    with ThreadPoolExecutor(4) as threads:
+        holds = list(threads.map(find, range(4)))
+
+    assert holds == [None] * 4
     assert [number for number, *_ in log(shop)] == [1, 2]
 
 
