@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from shops import OpenShop, Shop, Typed
 from storeday.config.load import load_settings
+from storeday.model.differences import BANK_KINDS
 from storeday.model.errors import SettingsError
 from storeday.model.money import minor_of
 from storeday.model.postings import Role
@@ -104,6 +105,56 @@ def test_what_is_off_is_listed_and_written_where_no_spreadsheet_runs_it(
     assert kept["taken back"]["text"] == "'=HYPERLINK(1)"
     table = pq.read_table(report.with_suffix(".parquet"))
     assert table.column("came_minor").to_pylist() == [minor_of(row["came"]) for row in kept.values()]
+
+
+def test_what_was_found_is_kept_until_a_later_statement_settles_it(shop: Shop, typed: Typed, tmp_path: Path) -> None:
+    tuesday, wednesday = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    head = "Day,Merchant,Text,Paid"
+    early = put(
+        tmp_path, "a.csv", head, f"{tuesday},222,Chargeback,-5.00", f"{MONDAY + timedelta(days=6)},222,Fee,-1.00"
+    )
+    late = put(tmp_path, "b.csv", head, f"{MONDAY + timedelta(days=8)},222,Fee,-2.00")
+    found = put(tmp_path, "c.csv", head, f"{wednesday},111,Payout,98.70", f"{MONDAY + timedelta(days=7)},222,Fee,-3.00")
+
+    told = []
+    for file in (early, early, late, found):
+        typed("bank", "--company", CODE, "--file", file)
+        kept = shop.work.ledger.open_differences(CODE, kinds=BANK_KINDS)
+        told.append([f"{each.difference.headline()}" for each in kept])
+
+    lost = "S01 2026-11-22 deposit not come: S01 cards 22 Nov, due 24 Nov 2026; ours 100.00, bank 0.00"
+    assert told == [
+        [
+            lost,
+            f"S02 {tuesday} taken back by the bank: Chargeback; ours 0.00, bank -5.00",
+            "S02 2026-11-29 taken back by the bank: Fee; ours 0.00, bank -1.00",
+        ],
+        told[0],  # the same statement again
+        [lost, "S02 2026-12-01 taken back by the bank: Fee; ours 0.00, bank -2.00"],  # it was due before: still lost
+        [
+            "S02 2026-11-30 taken back by the bank: Fee; ours 0.00, bank -3.00",
+            told[2][1],
+        ],  # come, and the newest statement's findings stay
+    ]
+    assert shop.work.ledger.open_differences(CODE) == []  # none of them is with Sage
+
+
+def test_a_deposit_that_is_given_up_is_looked_for_no_more(shop: Shop, typed: Typed, tmp_path: Path) -> None:
+    file = put(
+        tmp_path,
+        "payouts.csv",
+        "Day,Merchant,Text,Paid",
+        f"{MONDAY + timedelta(days=1)},222,x,1.00",
+        "2026-12-01,222,x,1.00",
+    )
+    settings = shop.home.parent / "config" / CODE / "bank.yaml"
+    settings.write_text(BANK + f"given_up:\n- {{deposit: cards, store: S01, day: {DAY}, why: stolen terminal}}\n")
+
+    _, said = typed("bank", "--company", CODE, "--file", file)
+
+    settings.write_text(BANK)
+    assert "expected: 100.00 = 0.00 matched + 100.00 given up" in said
+    assert "not come" not in said
 
 
 def test_a_range_of_trading_days_leaves_the_others_out(shop: Shop, typed: Typed, tmp_path: Path) -> None:

@@ -141,12 +141,22 @@ class Deposit(Strict):
         return self
 
 
+class GivenUp(Strict):
+    """A deposit that is looked for no more: a person knows where it went, or that it is lost."""
+
+    deposit: Name
+    store: Code | None = None  # None: it is one for all stores
+    day: date  # the trading day, the first where several are one deposit
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300)]
+
+
 class BankSettings(Strict):
     """A company's side of the bank: bank.yaml."""
 
     banking_days: BankingDays = BankingDays()
     statements: dict[Name, Statement] = Field(min_length=1)
     deposits: tuple[Deposit, ...] = Field(min_length=1)
+    given_up: tuple[GivenUp, ...] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> BankSettings:
@@ -159,6 +169,12 @@ class BankSettings(Strict):
         for deposit in self.deposits:
             if deposit.statement not in self.statements:
                 raise ValueError(f"deposits.{deposit.name}.statement: there is no statement {deposit.statement!r}")
+        paid = {deposit.name: deposit.paid for deposit in self.deposits}
+        for given_up in self.given_up:
+            if paid.get(given_up.deposit) != ("store" if given_up.store else "company"):
+                raise ValueError(
+                    f"given_up: there is no deposit {given_up.deposit} of {given_up.store or 'all stores'}"
+                )
         return self
 
     def deposits_on(self, statement: str) -> tuple[Deposit, ...]:

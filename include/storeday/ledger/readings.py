@@ -15,7 +15,15 @@ from storeday.ledger.readings_schema import DifferenceRow, ImportedAgainRow, Rea
 from storeday.ledger.rows import moment
 from storeday.ledger.schema import BatchDayRow, BatchRow, StoreDayRow
 from storeday.ledger.transactions import Transactions
-from storeday.model.differences import Difference, DifferenceKind, Reading, as_said, difference_of
+from storeday.model.differences import (
+    BANK_STATEMENT,
+    SAGE_KINDS,
+    Difference,
+    DifferenceKind,
+    Reading,
+    as_said,
+    difference_of,
+)
 from storeday.model.store_day import State
 
 StoreDayKey = tuple[str, date]
@@ -65,9 +73,10 @@ class Readings(Transactions):
     """Readings, differences, and second imports that a person owned up to."""
 
     def last_basis(self, company: str) -> str:
-        """The digest of all that was compared last; empty where nothing ever was."""
+        """The digest of all that was compared with Sage last; empty where nothing ever was."""
         with Session(self.engine) as session:
-            query = select(ReadingRow.basis).where(ReadingRow.company == company).order_by(ReadingRow.id.desc())
+            query = select(ReadingRow.basis).where(ReadingRow.company == company, ReadingRow.kind != BANK_STATEMENT)
+            query = query.order_by(ReadingRow.id.desc())
             return session.scalar(query.limit(1)) or ""
 
     def readings(self, company: str) -> list[tuple[datetime, Reading]]:
@@ -79,10 +88,17 @@ class Readings(Transactions):
             return [(r.at, Reading(r.company, r.kind, r.name, r.sha256, r.rows, r.first, r.last)) for r in rows]
 
     def open_differences(
-        self, company: str | None = None, first: date | None = None, last: date | None = None
+        self,
+        company: str | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        kinds: frozenset[DifferenceKind] = SAGE_KINDS,
     ) -> list[OpenDifference]:
-        """The differences that are open, of a company and days or of all, in order of day, store and kind."""
-        query = select(DifferenceRow).where(DifferenceRow.closed.is_(None))
+        """The differences that are open, with Sage or of other kinds, of a company and days or of all.
+
+        In order of day, store and kind.
+        """
+        query = select(DifferenceRow).where(DifferenceRow.closed.is_(None), DifferenceRow.kind.in_(sorted(kinds)))
         if company:
             query = query.where(DifferenceRow.company == company)
         if first:

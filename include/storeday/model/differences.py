@@ -1,6 +1,6 @@
-"""What Sage has and we have not, or the other way round: one difference, of one kind, with its money and what to do.
+"""What Sage or a bank has and we have not, or the other way round: one difference, with its money and what to do.
 
-Source: docs/reconcile.md.
+Source: docs/reconcile.md, docs/bank.md.
 """
 
 from __future__ import annotations
@@ -29,10 +29,31 @@ class DifferenceKind(StrEnum):
     STOCK = "stock differs"
     VAT_BOX = "VAT box differs"  # and no row says why
     TENDER = "tender account differs"  # and no row says why
+    DEPOSIT_NOT_COME = "deposit not come"
+    DEPOSIT_SHORT = "deposit came short"
+    DEPOSIT_LONG = "deposit came long"
+    TAKEN_BACK = "taken back by the bank"
+    NOT_EXPECTED = "in the bank, not expected"
 
 
 QUANTITIES = frozenset({DifferenceKind.STOCK})
 """Kinds whose ``ours`` and ``sage`` are hundredths of a unit of stock and no money."""
+
+BANK_KINDS = frozenset(
+    {
+        DifferenceKind.DEPOSIT_NOT_COME,
+        DifferenceKind.DEPOSIT_SHORT,
+        DifferenceKind.DEPOSIT_LONG,
+        DifferenceKind.TAKEN_BACK,
+        DifferenceKind.NOT_EXPECTED,
+    }
+)
+"""Kinds that are between the tills and a bank's statement; ``sage`` is what came in the bank (docs/bank.md)."""
+
+SAGE_KINDS = frozenset(DifferenceKind) - BANK_KINDS
+
+BANK_STATEMENT = "bank statement"
+"""The kind of a Reading that is of no Sage."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +85,16 @@ class Difference:
         """Sage less ours."""
         return self.sage_minor - self.ours_minor
 
+    @property
+    def there(self) -> str:
+        """Who has the other figure."""
+        return "bank" if self.kind in BANK_KINDS else "Sage"
+
     def headline(self) -> str:
         """Where, which kind, and how much, on one line."""
         day = self.trading_day.isoformat() if self.trading_day else ""
         where = " ".join(part for part in (self.store or self.company, day) if part)
-        return f"{where} {self.kind}: {self.what}; ours {money(self.ours_minor)}, Sage {money(self.sage_minor)}"
+        return f"{where} {self.kind}: {self.what}; ours {money(self.ours_minor)}, {self.there} {money(self.sage_minor)}"
 
     @property
     def digest(self) -> str:

@@ -20,7 +20,7 @@ from storeday.config.bank import BankSettings, Deposit
 from storeday.model.errors import StoredayError
 from storeday.model.money import money
 from storeday.model.sums import sum_by
-from storeday.reconcile.bank_expected import expected_deposits
+from storeday.reconcile.bank_expected import day_number, day_of_number, expected_deposits
 from storeday.reconcile.bank_match import Match, match_lines
 from storeday.reconcile.bank_pools import NOBODYS, Pools, pools_of
 
@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     LONG = "came long"  # less was kept back than agreed, or more came than was taken
     TAKEN_BACK = "taken back"  # out of the bank and not expected: a chargeback, a fee by itself
     NOT_EXPECTED = "not expected"
+    GIVEN_UP = "given up"  # a person knows why it does not come, and says so in the settings
     MAY_COME = "may still come"  # within its days after the statement ends
     AS_AGREED = "as agreed"
     NOT_OURS = "not ours"  # the settings don't speak of such lines
@@ -115,10 +116,7 @@ def settle_statement(taken: pd.DataFrame, lines: pd.DataFrame, bank: BankSetting
         return Settled(statement, None, None, OUTCOMES.empty_table(), 0, 0, ())
     first, last = int(lines["day"].iloc[0]), int(lines["day"].iloc[-1])
     expected = _in_reach(expected_deposits(taken, bank, statement), deposits, first, last)
-    stores = {
-        deposit.name: tuple(sorted(set(expected.loc[expected["deposit"] == deposit.name, "store"])))
-        for deposit in deposits
-    }
+    stores = {deposit.name: _stores_of(deposit, expected) for deposit in deposits}
     pools = pools_of(lines, bank.statements[statement], deposits, stores)
     matches = match_lines(expected, lines, deposits, pools)
     matched = {row for match in matches for row in match.deposits}
@@ -126,18 +124,18 @@ def settle_statement(taken: pd.DataFrame, lines: pd.DataFrame, bank: BankSetting
     before = alone[expected["due"].to_numpy()[alone] < first]
     rows = [
         _matched(matches, expected, lines),
-        _not_come(expected.iloc[np.setdiff1d(alone, before)], deposits, last),
+        _not_come(expected.iloc[np.setdiff1d(alone, before)], bank, last),
         _not_expected(lines, matches, pools),
     ]
     settled = Settled(
         statement,
-        _date(first),
-        _date(last),
+        day_of_number(first),
+        day_of_number(last),
         _as_table(pd.concat([_whole(part) for part in rows], ignore_index=True), deposits),
         expected_minor=int(expected["gross_minor"].sum()) - int(expected["gross_minor"].to_numpy()[before].sum()),
         came_minor=int(lines["amount_minor"].sum()),
         earlier=tuple(
-            (str(deposit), str(store), _date(day))
+            (str(deposit), str(store), day_of_number(day))
             for deposit, store, day in expected.iloc[before][["deposit", "store", "first_day"]].itertuples(index=False)
         ),
     )
@@ -149,7 +147,7 @@ def prove(settled: Settled) -> None:
     """Every penny is in exactly one outcome. Raises: SumsDiffer with both sides."""
     kept = settled.sum("kept_minor", *Outcome)
     gross, came = settled.sum("gross_minor", *Outcome), settled.sum("came_minor", *Outcome)
-    alone = settled.sum("gross_minor", Outcome.NOT_COME, Outcome.MAY_COME)
+    alone = settled.sum("gross_minor", Outcome.NOT_COME, Outcome.GIVEN_UP, Outcome.MAY_COME)
     beside = settled.sum("came_minor", Outcome.TAKEN_BACK, Outcome.NOT_EXPECTED, Outcome.NOT_OURS)
     for what, ours, theirs in (
         ("deposits", settled.expected_minor, gross),
@@ -167,6 +165,13 @@ def _in_reach(expected: pd.DataFrame, deposits: tuple[Deposit, ...], first: int,
     begins = first - expected["deposit"].map(late).astype("int64")
     ends = last + expected["deposit"].map(early).astype("int64")
     return expected.loc[(expected["due"] >= begins) & (expected["due"] <= ends)].reset_index(drop=True)
+
+
+def _stores_of(deposit: Deposit, expected: pd.DataFrame) -> tuple[str, ...]:
+    """The stores that a deposit can be of: those with something due, and those whose merchant is known."""
+    if deposit.paid == "company":
+        return ("",)
+    return tuple(sorted({*expected.loc[expected["deposit"] == deposit.name, "store"], *deposit.merchants}))
 
 
 def _matched(matches: list[Match], expected: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -207,11 +212,14 @@ def _members(runs: list[tuple[int, ...]]) -> tuple[Any, Any]:
     return rows, np.repeat(np.arange(len(runs)), [len(run) for run in runs]).astype(np.int64)
 
 
-def _not_come(alone: pd.DataFrame, deposits: tuple[Deposit, ...], last: int) -> pd.DataFrame:
-    late = alone["deposit"].map({deposit.name: deposit.settlement.late for deposit in deposits}).astype("int64")
+def _not_come(alone: pd.DataFrame, bank: BankSettings, last: int) -> pd.DataFrame:
+    late = alone["deposit"].map({each.name: each.settlement.late for each in bank.deposits}).astype("int64")
     is_late = (alone["due"] + late <= last).to_numpy()
+    given_up = {(each.deposit, each.store or "", day_number(each.day)) for each in bank.given_up}
+    is_given_up = [key in given_up for key in zip(alone["deposit"], alone["store"], alone["first_day"], strict=True)]
+    outcome = np.where(is_late, Outcome.NOT_COME.value, Outcome.MAY_COME.value)
     return alone.assign(
-        outcome=np.where(is_late, Outcome.NOT_COME.value, Outcome.MAY_COME.value),
+        outcome=np.where(np.array(is_given_up, dtype=bool), Outcome.GIVEN_UP.value, outcome),
         overdue_days=np.where(is_late, last - alone["due"].to_numpy(), 0),
         deposits=1,
     )
@@ -264,7 +272,3 @@ def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array:
     if kind != _DAY:
         return pa.array(values, kind)
     return pa.array(values.to_numpy(dtype=np.int32), pa.int32(), mask=(values == NO_DAY).to_numpy()).view(kind)
-
-
-def _date(day: int) -> date:
-    return np.datetime64(day, "D").astype(date)  # type: ignore[no-any-return]

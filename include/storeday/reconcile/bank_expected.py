@@ -5,6 +5,7 @@ A pure function over what each store-day's figures say of its tenders. Source: d
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +34,21 @@ EXPECTED: Final = (
 )
 
 _WHOLE: Final = 1_000_000
+_EPOCH: Final = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """A day as these tables have it.
+
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return (day - _EPOCH).days
+
+
+def day_of_number(number: int) -> date:
+    """The day of a number."""
+    return _EPOCH + timedelta(days=int(number))
 
 
 def expected_deposits(taken: pd.DataFrame, bank: BankSettings, statement: str) -> pd.DataFrame:

@@ -35,7 +35,7 @@ class Pools:
 def pools_of(
     lines: pd.DataFrame, said: Statement, deposits: tuple[Deposit, ...], stores: dict[str, tuple[str, ...]]
 ) -> Pools:
-    """The pools of a statement's lines. ``stores`` has the stores of each deposit that anything is expected of."""
+    """The pools of a statement's lines. ``stores`` has the stores that each deposit can be of."""
     texts = pa.array(lines["text"], pa.string())
     named = np.zeros(len(lines), dtype=np.int64)
     for place, deposit in enumerate(deposits):
@@ -83,5 +83,5 @@ def _streams(deposit: Deposit, merchant: str | None, said: Statement, stores: tu
         return [(deposit.name, store) for store in stores]
     owners = [store for store, found in deposit.merchants.items() if merchant in found]
     if deposit.paid == "company":
-        return [(deposit.name, "")] if owners and stores else []
+        return [(deposit.name, "")] if owners else []
     return [(deposit.name, store) for store in owners if store in stores]

@@ -30,6 +30,8 @@ def about(row: dict[str, Any]) -> str:
             return f"{_kept(row)}: {money(row['off_minor'])} too little{_together(row)}"
         case Outcome.AS_AGREED:
             return f"{money(row['kept_minor'])} kept back{_together(row)}"
+        case Outcome.GIVEN_UP:
+            return "a person knows why, bank.yaml says it"
         case Outcome.MAY_COME:
             return "not overdue when the statement ends"
         case _:

@@ -15,6 +15,7 @@ from typing import Any
 from storeday.config.settings import CompanySettings
 from storeday.ledger.month import Month
 from storeday.model.days import last_of_month
+from storeday.model.differences import BANK_STATEMENT
 from storeday.model.mapping_log import MappingVersion
 from storeday.model.storage import MANIFEST, exists, join, read_bytes, replace_with
 from storeday.reconcile.audit.facts import MappingChange, MonthFacts, SageRead
@@ -113,7 +114,11 @@ def _sage(work: Workplace, company: str, first: date, last: date) -> SageRead | 
     readings = tuple(
         f"{reading.name} ({reading.kind}), {reading.rows:,} rows of {reading.first} to {reading.last}, read {_at(at)}"
         for at, reading in work.ledger.readings(company)
-        if reading.first and reading.last and reading.first <= last and reading.last >= first
+        if reading.kind != BANK_STATEMENT
+        and reading.first
+        and reading.last
+        and reading.first <= last
+        and reading.last >= first
     )
     if not readings:
         return None

@@ -10,7 +10,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,18 +20,20 @@ import pyarrow.parquet as pq
 from storeday.config.bank import BankSettings
 from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import StoreDayFact
+from storeday.ledger.readings import Comparison
+from storeday.model.differences import BANK_KINDS, BANK_STATEMENT, Reading
 from storeday.model.errors import SettingsError
 from storeday.model.money import minor_of
 from storeday.model.spreadsheet import csv_of
 from storeday.model.storage import join, write_whole
 from storeday.model.store_day import State
 from storeday.reconcile.bank import Settled, settle_statement
-from storeday.reconcile.bank_expected import TAKEN, due_days
+from storeday.reconcile.bank_expected import TAKEN, day_number, day_of_number, due_days
+from storeday.reconcile.bank_findings import differences_of, left_alone
 from storeday.reconcile.bank_statement import read_statement, statements_of
 from storeday.stages.workplace import Workplace
 
 _KNOWN = {State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED}
-_EPOCH = date(1970, 1, 1)
 _SHORT_WHY = {
     State.EXPECTED: "no file came",
     State.RECEIVED: "not closed yet",
@@ -64,7 +66,7 @@ def hold_to_bank(
     """Hold a statement to what the company's stores took, and write the report of it.
 
     ``files`` are the statement's parts by name; ``statement`` says of which kind they are, where their columns don't;
-    ``first`` and ``last`` are trading days, to look at no others.
+    ``first`` and ``last`` are trading days, to look at no others; without them the ledger keeps what was found.
     Raises: SettingsError where the company has no bank.yaml, or the kind can't be told; FileRejected by line.
     """
     settings = work.settings.company(company)
@@ -76,7 +78,11 @@ def hold_to_bank(
     days = _days_in_reach(lines, bank, kind, first, last)
     facts = [fact for fact in (work.ledger.store_days(days[0], days[-1]) if days else []) if fact.company == company]
     settled = settle_statement(taken_of(facts, settings), lines, bank, kind)
-    places = _write(work, company, settled, files)
+    digest = hashlib.sha256(b"".join(hashlib.sha256(files[name]).digest() for name in sorted(files))).hexdigest()
+    if first is None and last is None:
+        read = Reading(company, BANK_STATEMENT, ", ".join(files)[:255], digest, len(lines), settled.first, settled.last)
+        _keep_findings(work, read, settled)
+    places = _write(work, company, settled, digest)
     return BankReport(company, settled, tuple(_unknown(settings, bank, settled, facts, days)), *places)
 
 
@@ -100,7 +106,7 @@ def _tenders(fact: StoreDayFact, company: CompanySettings) -> Iterator[tuple[obj
         amount = minor_of(said["tenders"].get(tender, "0")) + minor_of(said["over_short"].get(tender, "0"))
         counted = said.get("payments")  # a day that was posted before they were counted: none to one a receipt
         fewest, most = (counted.get(tender, 0),) * 2 if counted else (0, fact.receipts)
-        yield fact.store, _number(fact.trading_day), tender, amount, fewest, most
+        yield fact.store, day_number(fact.trading_day), tender, amount, fewest, most
 
 
 def _bank_of(company: CompanySettings) -> BankSettings:
@@ -134,7 +140,7 @@ def _days_in_reach(
     longest = max(settlement.late + 3 * settlement.days_later for settlement in settlements) + 21  # and holidays
     early = max(settlement.early for settlement in settlements)
     reach = np.arange(begins - longest, ends + early + 1)
-    days = [_EPOCH + timedelta(days=int(day)) for day in reach]
+    days = [day_of_number(number) for number in reach.tolist()]
     return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
 
@@ -144,9 +150,9 @@ def _unknown(
     """Store-days whose deposits are due within the statement and whose takings are not known."""
     if settled.first is None or settled.last is None:
         return
-    begins, ends = _number(settled.first), _number(settled.last)
+    begins, ends = day_number(settled.first), day_number(settled.last)
     states = {(fact.store, fact.trading_day): fact.state for fact in facts}
-    numbers = np.array([_number(day) for day in days])
+    numbers = np.array([day_number(day) for day in days])
     is_due = np.zeros(len(days), dtype=bool)
     for deposit in bank.deposits_on(settled.statement):
         due = due_days(numbers, deposit.settlement, bank.banking_days)
@@ -158,9 +164,19 @@ def _unknown(
                 yield store.code, day, _SHORT_WHY[state]
 
 
-def _write(work: Workplace, company: str, settled: Settled, files: Mapping[str, bytes]) -> tuple[str, str]:
+def _keep_findings(work: Workplace, read: Reading, settled: Settled) -> None:
+    """Write down what was found, and that what it settles is settled."""
+    with work.ledger.exclusively(f"reconcile {read.company}"):
+        known = [each.difference for each in work.ledger.open_differences(read.company, kinds=BANK_KINDS)]
+        nobody: frozenset[tuple[str, date]] = frozenset()
+        found = (*differences_of(settled, read.company), *left_alone(known, settled))
+        work.ledger.record_comparison(
+            Comparison(read, read.sha256, date.min, date.max, BANK_KINDS, found, agree=nobody, differ=nobody), work.by
+        )
+
+
+def _write(work: Workplace, company: str, settled: Settled, digest: str) -> tuple[str, str]:
     """The report's files, each whole or not at all; the same statement's report is replaced."""
-    digest = hashlib.sha256(b"".join(hashlib.sha256(files[name]).digest() for name in sorted(files))).hexdigest()
     folder = work.places.bank_report(company, settled.statement, digest[:12])
     table = io.BytesIO()
     pq.write_table(settled.outcomes, table)
@@ -168,7 +184,3 @@ def _write(work: Workplace, company: str, settled: Settled, files: Mapping[str, 
     for place, content in zip(places, (csv_of(settled.outcomes), table.getvalue()), strict=True):
         write_whole(place, content)
     return places
-
-
-def _number(day: date) -> int:
-    return (day - _EPOCH).days

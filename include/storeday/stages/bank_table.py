@@ -11,7 +11,7 @@ from storeday.reconcile.bank_words import WHAT_NOW, about, name_of
 from storeday.stages.bank import BankReport
 from storeday.stages.table import printed
 
-_ALONE = (Outcome.NOT_COME, Outcome.MAY_COME)
+_ALONE = (Outcome.NOT_COME, Outcome.GIVEN_UP, Outcome.MAY_COME)
 _BESIDE = (Outcome.TAKEN_BACK, Outcome.NOT_EXPECTED, Outcome.NOT_OURS)
 _MATCHED = (Outcome.AS_AGREED, Outcome.SHORT, Outcome.LONG)
 
