@@ -17,6 +17,7 @@ from storeday.config.mapping_changes import blocks_of, canonical, changes_betwee
 from storeday.model.mapping_log import MappingVersion, Moved
 from storeday.model.postings import Role
 from storeday.model.store_day import Hold, State
+from storeday.stages import collect
 from storeday.stages.corrections import apply_restage, plan_restage
 from storeday.stages.mapping_log import MappingRefused, Pending, accept, mapping_hold
 from storeday.stages.mapping_preview import preview
@@ -261,6 +262,18 @@ def test_who_restages_past_days_asked_for_the_change_and_accepts_it(shop: Shop) 
     assert log(shop)[1][1:3] == ("Bob Jones", "store-days of 2026-11-22 to 2026-11-22 were restaged")
     assert shop.state("S01") is State.DELIVERED
     assert plan_restage(shop.work, DAY, DAY) == []
+
+
+def test_who_restages_for_another_reason_accepts_nothing_in_passing(shop: Shop) -> None:
+    shop.send(Till("S01", first=2, first_z=2).slice("20:00", sale("3.00"), z()))
+    collect(shop.work, "S01")
+    shop.settle(mappings=MAPPINGS + FROM_NEXT)
+    said: list[str] = []
+
+    apply_restage(replace(shop.work, by="Bob Jones"), plan_restage(shop.work, DAY, DAY), said.append)
+
+    assert said[0].startswith("S01 2026-11-22: ready")
+    assert log(shop)[1][1:3] == ("Bob Jones", "bakery apart")  # found by the check, as by any other
 
 
 def test_a_mapping_that_was_only_shown_to_move_is_not_accepted_by_that(shop: Shop) -> None:

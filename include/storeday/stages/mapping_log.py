@@ -120,10 +120,13 @@ def accept(work: Workplace, company_code: str, *, why: str, by: str, past: bool 
 
 
 def accept_to_restage(work: Workplace, companies: Iterable[str], first: date, last: date) -> list[MappingVersion]:
-    """Accept what is not accepted yet of companies whose past days somebody asked to move."""
-    why = f"store-days of {first.isoformat()} to {last.isoformat()} were restaged"
-    found = [accept(work, company, why=why, by=work.by, past=True) for company in sorted(set(companies))]
-    return [version for version in found if version is not None]
+    """Accept what alters posted days of companies whose past days somebody asked to move."""
+    why, found = f"store-days of {first.isoformat()} to {last.isoformat()} were restaged", []
+    for code in sorted(set(companies)):
+        pending = Pending.of(work, work.settings.company(code))
+        if pending and pending.altering and (version := accept(work, code, why=why, by=work.by, past=True)):
+            found.append(version)
+    return found
 
 
 def _record(work: Workplace, pending: Pending, why: str, by: str, most: int | None) -> MappingVersion | None:
