@@ -1,4 +1,4 @@
-"""The audits on the board: listed with what they came to, shown as they were written, and nothing else that lies there."""
+"""The audits on the board: listed with what they came to, shown as written, and nothing else of their folder."""
 
 from __future__ import annotations
 
