@@ -4,6 +4,8 @@ Runs each morning. The partition key is a day; what is compared are the trading 
 be imported (`readback.import_within_days`), as far back as `readback.window_days` says. Store-days whose figures are
 Sage's are confirmed; each difference is told, shown on the board and left to a person: nothing is staged by this.
 The same reading of the same deliveries is compared once. The run ends red while anything differs.
+Beside it, the statements of banks and card acquirers that came to their place (`source` in bank.yaml) are held to what
+the stores took; what is off there is told once and turns no run red.
 """
 
 import logging
@@ -12,6 +14,7 @@ from airflow.sdk import CronPartitionTimetable, Param, dag, get_current_context,
 from airflow.sdk.exceptions import AirflowFailException
 from storeday_dags import (
     CONFIRMED,
+    READY,
     RETRY,
     SAGE,
     alert_people,
@@ -82,7 +85,34 @@ def reconcile_sage() -> None:
         if said:
             raise AirflowFailException(f"differences are open: {said}; the log of the comparison says which")
 
+    @task(retries=2, task_display_name="Which banks")
+    def which_banks() -> list[str]:
+        """The companies whose settings say where their bank's statements come to."""
+        from storeday.stages.bank import banks_watched
+
+        with open_work() as work:
+            return banks_watched(work)
+
+    @task(
+        retries=4,
+        inlets=every(READY),
+        task_display_name="Hold the bank to the takings",
+        map_index_template="{{ named }}",
+        doc_md="Match deposits with the bank's lines, and write and tell what is off.",
+    )
+    def hold_to_bank(company: str) -> None:
+        name_by(company)
+        from storeday.stages.alerts import off_in_the_bank
+        from storeday.stages.bank import hold_to_watched
+        from storeday.stages.bank_table import bank_text
+
+        with open_work() as work:
+            for report in hold_to_watched(work, company):
+                log.info("%s", bank_text(report))
+                alert_people(work, off_in_the_bank(company, report.findings))
+
     reconcile.expand(company=which_companies()) >> nothing_differs()
+    hold_to_bank.expand(company=which_banks())
 
 
 reconcile_sage()

@@ -74,6 +74,8 @@ WIRING = {
         "which_companies": Wired(),
         "reconcile": Wired(("which_companies",), ("Sage 50",), ("reconciled with Sage",), per="company"),
         "nothing_differs": Wired(("reconcile",), ("reconciled with Sage",)),
+        "which_banks": Wired(),
+        "hold_to_bank": Wired(("which_banks",), ("store-days ready",), per="company"),
     },
 }
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]

@@ -14,7 +14,8 @@ from storeday.model.differences import BANK_KINDS
 from storeday.model.errors import SettingsError
 from storeday.model.money import minor_of
 from storeday.model.postings import Role
-from storeday.stages.bank import taken_of
+from storeday.stages.alerts import off_in_the_bank
+from storeday.stages.bank import banks_watched, hold_to_watched, taken_of
 from tills import DAY, Till, refund, sale, z
 
 BANK = """\
@@ -207,3 +208,27 @@ def test_no_store_day_is_checked_again_because_the_banks_settings_changed(shop: 
 
     assert shop.work.settings.company(CODE).bank
     assert "S01 2026-11-22: delivered (nothing new)" in said
+
+
+def test_files_that_came_to_their_place_are_read_together_and_told_once(shop: Shop, tmp_path: Path) -> None:
+    head, tuesday = "Day,Merchant,Text,Paid", MONDAY + timedelta(days=1)
+    put(tmp_path, "nov-24.csv", head, f"{tuesday},111,Payout,88.70")
+    put(tmp_path, "nov-25.csv", head, f"{tuesday},111,Payout,88.70", f"{MONDAY + timedelta(days=2)},222,Fee,-5.00")
+    put(tmp_path, "notes.txt", "not a statement")
+    config = shop.home.parent / "config" / CODE / "bank.yaml"
+    config.write_text(
+        BANK.replace("merchant: Merchant}", f'merchant: Merchant, source: {{kind: folder, path: "{tmp_path}"}}}}')
+    )
+    shop.settle()
+
+    (report,) = hold_to_watched(shop.work, CODE)
+
+    config.write_text(BANK)
+    assert banks_watched(shop.work) == [CODE]
+    told = off_in_the_bank(CODE, report.findings)
+    assert [f"{each.store} {each.trading_day} {each.reason}" for each in told] == [
+        f"S01 {DAY} deposit came short (acquirer cards): expected 98.70, in the bank 88.70",
+        f"S02 {MONDAY + timedelta(days=2)} taken back by the bank (acquirer cards): expected 0.00, in the bank -5.00",
+    ]
+    again = [report.findings for report in hold_to_watched(shop.work, CODE)]
+    assert again == [report.findings]

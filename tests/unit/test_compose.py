@@ -31,7 +31,7 @@ import yaml
 from cryptography.fernet import Fernet
 from sqlalchemy import make_url
 from storeday.config.load import load_settings
-from storeday.config.settings import SftpSource
+from storeday.config.source import SftpSource
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

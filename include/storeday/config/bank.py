@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from storeday.config.codes import Code, Minor, Nominal
 from storeday.config.exports import DateForm, Decimals, Encoding
 from storeday.config.opening import Weekday
+from storeday.config.source import Source
 from storeday.config.strict import Strict
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -66,6 +67,8 @@ class Statement(Strict):
     decimals: Decimals = "detect"
     encoding: Encoding = "detect"
     largest_mb: int = Field(default=64, ge=1, le=4_000)
+    source: Source | None = None  # where its files come to; None: a person hands them over
+    newest: int = Field(default=31, ge=1, le=1_000)  # how many of them are read together
 
     @model_validator(mode="after")
     def _says_amounts_once(self) -> Statement:

@@ -21,6 +21,7 @@ from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
 from storeday.config.readback import Readback
 from storeday.config.sage_facts import SageFacts
+from storeday.config.source import Source
 from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
 
@@ -35,26 +36,6 @@ def known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(known_zone)]
-
-
-class SftpSource(Strict):
-    """Files come over SFTP; host, login, key and host key live in an Airflow connection."""
-
-    kind: Literal["sftp"]
-    connection: str
-    folder: str = "."
-    dated_folders: bool = False  # files lie in folders named by their day, 20261122, as Toast's do
-
-
-class FolderSource(Strict):
-    """Files come from a folder or another fsspec URL that this machine can read."""
-
-    kind: Literal["folder"]
-    path: str
-    dated_folders: bool = False
-
-
-Source = Annotated[SftpSource | FolderSource, Field(discriminator="kind")]
 
 
 class TaxRounding(Strict):

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from storeday.config.environment import Environment
-from storeday.config.settings import Settings, SftpSource
+from storeday.config.settings import Settings
+from storeday.config.source import SftpSource
 from storeday.demo.airflow_api import AirflowApi, Reprocess, Run
 from storeday.demo.airflow_process import AirflowStandalone
 from storeday.demo.compare import differences

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     VANISHING = "vanishing"  # a store's server is about to drop files that are missing here
     STOCK = "stock"  # counts too far from the book
     UNMATCHED = "unmatched"  # Sage and what was handed over are not the same
+    BANK = "bank"  # the bank's statement and what was taken are not the same
     DIGEST = "digest"  # how a day stands, once a day
 
 
@@ -35,6 +36,7 @@ HEADLINES = {
     Cause.VANISHING: "about to vanish from the store's server",
     Cause.STOCK: "stock counted differently",
     Cause.UNMATCHED: "not the same in Sage",
+    Cause.BANK: "not the same in the bank",
     Cause.DIGEST: "the day so far",
 }
 

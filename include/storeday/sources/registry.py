@@ -1,8 +1,9 @@
-"""The source that a store's settings ask for."""
+"""The source that the settings ask for."""
 
 from __future__ import annotations
 
-from storeday.config.settings import FolderSource, Store
+from storeday.config.settings import Store
+from storeday.config.source import FolderSource, SftpSource
 from storeday.sources.base import Source
 from storeday.sources.folder import Folder
 from storeday.sources.sftp import Sftp
@@ -10,6 +11,11 @@ from storeday.sources.sftp import Sftp
 
 def source_of(store: Store) -> Source:
     """Where a store's files come from."""
-    if isinstance(store.source, FolderSource):
-        return Folder(store.source.path, dated_folders=store.source.dated_folders)
-    return Sftp(store.source.connection, store.source.folder, dated_folders=store.source.dated_folders)
+    return source_at(store.source)
+
+
+def source_at(said: SftpSource | FolderSource) -> Source:
+    """Where files come from, as the settings say it."""
+    if isinstance(said, FolderSource):
+        return Folder(said.path, dated_folders=said.dated_folders)
+    return Sftp(said.connection, said.folder, dated_folders=said.dated_folders)

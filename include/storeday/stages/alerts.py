@@ -124,6 +124,22 @@ def unmatched(found: Reconciled) -> list[Alert]:
     return told
 
 
+def off_in_the_bank(company: str, found: Iterable[Difference]) -> list[Alert]:
+    """What is off between the takings and a statement; each finding is told once, without the line's own text."""
+    return [
+        Alert(
+            Cause.BANK,
+            company,
+            each.trading_day,
+            each.store or "",
+            f"{each.kind} ({each.reference}): expected {money(each.ours_minor)}, in the bank {money(each.sage_minor)}",
+            each.digest,
+        )
+        for each in found
+        if each.trading_day
+    ]
+
+
 def failed(work: Workplace, task: str, of: str, error: str, day: date) -> list[Alert]:
     """A task that ended red; ``of`` is the store or company that it is mapped over, if it is over one."""
     reason = f"task {task} failed ({error}); its log says why"

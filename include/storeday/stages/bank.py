@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 
 from storeday.config.bank import BankSettings
 from storeday.config.settings import CompanySettings
+from storeday.config.source import FolderSource, SftpSource
 from storeday.ledger.facts import StoreDayFact
 from storeday.ledger.readings import Comparison
-from storeday.model.differences import BANK_KINDS, BANK_STATEMENT, Reading
+from storeday.model.differences import BANK_KINDS, BANK_STATEMENT, Difference, Reading
 from storeday.model.errors import SettingsError
 from storeday.model.money import minor_of
 from storeday.model.spreadsheet import csv_of
@@ -31,9 +32,12 @@ from storeday.reconcile.bank import Settled, settle_statement
 from storeday.reconcile.bank_expected import TAKEN, day_number, day_of_number, due_days
 from storeday.reconcile.bank_findings import differences_of, left_alone
 from storeday.reconcile.bank_statement import read_statement, statements_of
+from storeday.sources.base import fetch
+from storeday.sources.registry import source_at
 from storeday.stages.workplace import Workplace
 
 _KNOWN = {State.READY, State.STAGED, State.DELIVERED, State.CONFIRMED}
+_ENDS = (".csv", ".csv.gz", ".zip")
 _SHORT_WHY = {
     State.EXPECTED: "no file came",
     State.RECEIVED: "not closed yet",
@@ -48,9 +52,8 @@ class BankReport:
 
     company: str
     settled: Settled
-    unknown: tuple[
-        tuple[str, date, str], ...
-    ]  # store-days that should be in it and whose takings nobody knows, and why
+    unknown: tuple[tuple[str, date, str], ...]  # store-days that should be in it and are not known, and why
+    findings: tuple[Difference, ...]
     csv: str
     parquet: str
 
@@ -83,7 +86,39 @@ def hold_to_bank(
         read = Reading(company, BANK_STATEMENT, ", ".join(files)[:255], digest, len(lines), settled.first, settled.last)
         _keep_findings(work, read, settled)
     places = _write(work, company, settled, digest)
-    return BankReport(company, settled, tuple(_unknown(settings, bank, settled, facts, days)), *places)
+    unknown = tuple(_unknown(settings, bank, settled, facts, days))
+    return BankReport(company, settled, unknown, differences_of(settled, company), *places)
+
+
+def banks_watched(work: Workplace) -> list[str]:
+    """The companies with a statement whose files come to a place of the settings."""
+    return [each.company.code for each in work.settings.companies if each.bank and any(_watched(each.bank))]
+
+
+def hold_to_watched(work: Workplace, company: str) -> Iterator[BankReport]:
+    """Hold each statement whose files come to a place of the settings to what was taken: the newest files together.
+
+    A place without a file yet is passed over. Raises: SourceUnreachable; SourceRefused; FileRejected by line.
+    """
+    bank = _bank_of(work.settings.company(company))
+    for kind, source in _watched(bank):
+        if files := _newest(source, bank.statements[kind].newest):
+            yield hold_to_bank(work, company, files, kind)
+
+
+def _watched(bank: BankSettings) -> Iterator[tuple[str, SftpSource | FolderSource]]:
+    yield from ((kind, said.source) for kind, said in bank.statements.items() if said.source is not None)
+
+
+def _newest(said: SftpSource | FolderSource, most: int) -> dict[str, bytes]:
+    with source_at(said).open() as there:
+        listed = [file for file in there.listing() if file.has_safe_name and file.name.lower().endswith(_ENDS)]
+        newest = sorted(listed, key=lambda file: (file.modified, file.name))[-most:]
+        files = {}
+        for name in sorted(file.name for file in newest):
+            with fetch(there, name) as content:
+                files[name] = content.whole()
+    return files
 
 
 def taken_of(facts: Iterable[StoreDayFact], company: CompanySettings) -> pd.DataFrame:

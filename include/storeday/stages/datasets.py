@@ -14,7 +14,8 @@ import pyarrow as pa
 from sqlalchemy import URL
 
 from storeday.checks.suites import Asserted
-from storeday.config.settings import FolderSource, Store
+from storeday.config.settings import Store
+from storeday.config.source import FolderSource
 from storeday.ledger.schema import Base, StockBookRow, WantedRow
 from storeday.model.derivation import Derivation
 from storeday.model.storage import is_local
