@@ -310,6 +310,18 @@ def test_a_preview_says_what_would_have_moved_on_each_day_and_writes_nothing(sho
     assert log(shop) == [FIRST]
 
 
+def test_a_posted_day_that_waits_for_the_change_to_be_accepted_is_looked_at_too(shop: Shop) -> None:
+    shop.settle(mappings=EDITED)
+    shop.run(DAY, NEXT)
+    assert (shop.state("S01"), shop.state("S01", NEXT)) == (State.HELD, State.HELD)
+
+    version = accept(shop.work, CODE, **ANN, past=True)
+
+    assert version
+    assert version.effect
+    assert (version.effect.store_days, version.effect.moves) == (1, (TO_4010,))
+
+
 def test_a_day_that_would_be_held_under_the_change_is_told_and_left_out(shop: Shop) -> None:
     company = shop.work.settings.company(CODE)
     (block,) = company.mappings

@@ -15,6 +15,7 @@ from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import StoredayError
 from storeday.model.mapping_log import Effect, Moved
 from storeday.model.postings import Amount, PostingKey, difference
+from storeday.model.store_day import State
 from storeday.postings.moves import DayMoves, Move, moves_of
 from storeday.stages.open_day import OpenDay, lines_of
 from storeday.stages.workplace import Workplace
@@ -60,7 +61,7 @@ def preview(
     facts = [
         fact
         for fact in work.ledger.store_days(first, posted[1])
-        if fact.company == company.company.code and not fact.state.waits_for_a_person and fact.receipt_log
+        if fact.company == company.company.code and _is_posted(work, fact)
     ]
     looked_at = facts if most is None else facts[max(0, len(facts) - most) :]
     differs = max((change.first for change in changes_between(before, after)), default=None)
@@ -70,6 +71,13 @@ def preview(
         days=tuple(_previewed(work, fact, before, after, differs) for fact in looked_at),
         too_many=len(facts) - len(looked_at),
     )
+
+
+def _is_posted(work: Workplace, fact: StoreDayFact) -> bool:
+    """Whether something of a store-day is ready, staged or in Sage, whatever holds it since."""
+    if fact.state is State.READY or fact.state.is_staged:
+        return True
+    return fact.state is not State.ROLLED_BACK and bool(work.ledger.delivered(fact.store, fact.trading_day))
 
 
 def _previewed(work: Workplace, fact: StoreDayFact, before: Blocks, after: Blocks, differs: date | None) -> DayMoves:
