@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import COMPANY, OpenShop, Shop, Typed
+from shops import COMPANY, EXPECTATIONS, OpenShop, Shop, Typed
 from sqlalchemy import text
 from storeday.demo.faults import deliveries_of, not_as_planted, sage_with_faults
 from storeday.model.alerts import Cause
@@ -550,3 +551,19 @@ def test_a_daily_run_leaves_out_what_may_still_be_imported(shop: Shop, tmp_path:
     days = days_to_compare(shop.work.settings.company(CODE), date(2026, 12, 1))
 
     assert days == (date(2026, 11, 20), date(2026, 11, 29))
+
+
+def test_a_store_day_that_a_suite_of_ones_own_doubts_is_not_confirmed(shop: Shop, tmp_path: Path) -> None:
+    shutil.copytree(EXPECTATIONS, tmp_path / "expectations")
+    suite = tmp_path / "expectations" / "reconcile" / "sage.json"
+    said = json.loads(suite.read_text())
+    doubts = {"column": "store", "value_set": ["S01"]}
+    said["expectations"].append({"type": "expect_column_values_to_be_in_set", "kwargs": doubts, "severity": "critical"})
+    suite.write_text(json.dumps(said))
+    work = dataclasses.replace(shop.work, expectations=tmp_path / "expectations")
+
+    found = reconcile(work, CODE, DAYS[0], DAYS[-1], trail_of(sage_with(shop, *DAYS)))
+
+    assert (found.confirmed, found.open) == (3, ())
+    assert {shop.state("S02", day) for day in DAYS} == {State.DELIVERED}
+    assert (shop.home / "reconciled" / CODE / "index.html").exists()

@@ -119,8 +119,8 @@ class Readings(Transactions):
             rows = session.scalars(query.where(or_(and_(*mine), and_(*whole))).order_by(DifferenceRow.id))
             return [_open(row) for row in rows]
 
-    def record_comparison(self, compared: Comparison, by: str) -> None:
-        """Write down a reading with all that it came to.
+    def record_comparison(self, compared: Comparison, by: str) -> list[StoreDayKey]:
+        """Write down a reading with all that it came to; returns the store-days whose state it changed.
 
         Differences that are new are opened, those of its days and kinds that it does not find are closed; a
         delivered store-day that agrees is confirmed, and a confirmed one that differs is opened again.
@@ -137,18 +137,18 @@ class Readings(Transactions):
                 if digest not in found and DifferenceKind(row.kind) in compared.kinds:
                     row.closed = moment()
             session.add_all(_row(d, reading.id) for digest, d in found.items() if digest not in known)
-            for store, day in sorted(compared.agree | compared.differ):
-                agrees = (store, day) in compared.agree
-                self._judge(session, company, store, day, compared.reading, by, agrees=agrees)
+            judged = sorted(compared.agree | compared.differ)
+            return [key for key in judged if self._judge(session, compared, *key, by)]
 
-    def _judge(
-        self, session: Session, company: str, store: str, day: date, reading: Reading, by: str, *, agrees: bool
-    ) -> None:
-        state = self._state(session, store, day)
-        if agrees and state is State.DELIVERED:
-            self._move(session, store, day, company, State.CONFIRMED, f"Sage agrees: {reading.name}", by)
-        elif not agrees and state is State.CONFIRMED:
-            self._move(session, store, day, company, State.DELIVERED, f"Sage differs: {reading.name}", by)
+    def _judge(self, session: Session, compared: Comparison, store: str, day: date, by: str) -> bool:
+        """Confirm a store-day, or open it again; whether that changed its state."""
+        agrees = (store, day) in compared.agree
+        was, now = (State.DELIVERED, State.CONFIRMED) if agrees else (State.CONFIRMED, State.DELIVERED)
+        if self._state(session, store, day) is not was:
+            return False
+        why = f"Sage {'agrees' if agrees else 'differs'}: {compared.reading.name}"
+        self._move(session, store, day, compared.reading.company, now, why, by)
+        return True
 
     def delivered_days(self, company: str) -> list[DeliveredDay]:
         """Every store-day of every delivered batch, takings and stock, in order of day, batch and store."""

@@ -25,7 +25,7 @@ from storeday.sage50.readback.trail import Trail
 from storeday.stages.batches import hand_over
 from storeday.stages.decisions import NotDecided, signed
 from storeday.stages.handed import handed_over
-from storeday.stages.journal import keep_company
+from storeday.stages.journal import keep_company, keep_store_days
 from storeday.stages.locks import lock_on
 from storeday.stages.readback import read_sage, reading_of
 from storeday.stages.workplace import Workplace
@@ -103,7 +103,7 @@ def reconcile(work: Workplace, company_code: str, first: date, last: date, trail
             return _reconciled(work, handed, reading, trail.notes, is_new=False)
         compared = compare(handed, trail, facts)
         differ = compared.differ | _doubted(work, company_code, compared, suites)
-        work.ledger.record_comparison(
+        changed = work.ledger.record_comparison(
             Comparison(
                 reading=reading,
                 basis=basis,
@@ -116,6 +116,7 @@ def reconcile(work: Workplace, company_code: str, first: date, last: date, trail
             ),
             work.by,
         )
+        keep_store_days(work, changed)
         return _reconciled(work, handed, reading, compared.notes, is_new=True)
 
 
