@@ -30,7 +30,7 @@ from storeday.sage50.readback.trail import Trail
 from storeday.sage50.sandbox import by_hand
 from storeday.sage50.sandbox.batch_files import files_of, import_file, rules_of
 from storeday.sage50.sandbox.company import Sandbox
-from storeday.sage50.sandbox.exports import audit_trail_csv, transaction_csv
+from storeday.sage50.sandbox.exports import audit_trail_csv, nominals, transaction_csv
 from storeday.sage50.sandbox.masters import masters_from
 from storeday.stages.alerts import unmatched
 from storeday.stages.decisions import NotDecided
@@ -92,11 +92,15 @@ def sage_with(shop: Shop, *days: date) -> Sandbox:
 
 
 def import_day(shop: Shop, sage: Sandbox, day: date, *, only: str = "") -> None:
-    rules = rules_of(shop.work.settings.company(CODE).company)
     for folder in sorted((shop.home / "outbox" / CODE / day.isoformat()).glob("[!.]*")):
-        for kind, file in files_of(folder):
-            if file.name.startswith(only):
-                assert not import_file(sage, kind, file.read_bytes(), rules).refused
+        import_batch(shop, sage, day, folder.name, only=only)
+
+
+def import_batch(shop: Shop, sage: Sandbox, day: date, batch: str, *, only: str = "") -> None:
+    rules = rules_of(shop.work.settings.company(CODE).company)
+    for kind, file in files_of(Path(shop.work.places.delivered(CODE, day, batch))):
+        if file.name.startswith(only):
+            assert not import_file(sage, kind, file.read_bytes(), rules).refused
 
 
 def trail_of(sage: Sandbox) -> Trail:
@@ -432,15 +436,29 @@ def test_the_reversal_of_a_second_import_is_staged_when_it_is_asked_for_and_bala
     fix_second_import(shop.work, twice.batch, why="imported on Monday and again", by="Ann", say=said.append)
     rows = shop.rows(DAYS[0])
     (reversal,) = (each for each in shop.work.ledger.batches(CODE, DAYS[0]) if each.id != twice.batch)
-    rules = rules_of(shop.work.settings.company(CODE).company)
-    for kind, file in files_of(Path(shop.work.places.delivered(CODE, DAYS[0], reversal.id))):
-        assert not import_file(sage, kind, file.read_bytes(), rules).refused
+    import_batch(shop, sage, DAYS[0], reversal.id)
     after = reconciled(shop, sage)
 
     assert len(rows) > before
     assert reversal.gross_minor == -39_40  # of both stores
     assert after.open == ()
     assert states(shop) == {State.CONFIRMED}
+
+
+def test_a_third_import_is_taken_back_after_the_second_was(shop: Shop) -> None:
+    sage = sage_with(shop, *DAYS)
+    (batch,) = shop.work.ledger.batches(CODE, DAYS[0])
+    for _ in range(2):
+        import_batch(shop, sage, DAYS[0], batch.id)
+        reconciled(shop, sage)
+        fix_second_import(shop.work, batch.id, why="again", by="Ann", say=print)
+        *_, reversal = shop.work.ledger.batches(CODE, DAYS[0])
+        import_batch(shop, sage, DAYS[0], reversal.id)
+
+    assert set(shop.work.ledger.imported_again(CODE).values()) == {2}
+    assert reconciled(shop, sage).open == ()
+    with sage.reading() as connection:
+        assert {b.code: b.minor for b in nominals(connection)}["1235"] == 0
 
 
 def test_no_reversal_is_staged_of_a_batch_that_is_there_once(shop: Shop) -> None:
@@ -567,3 +585,30 @@ def test_a_store_day_that_a_suite_of_ones_own_doubts_is_not_confirmed(shop: Shop
     assert (found.confirmed, found.open) == (3, ())
     assert {shop.state("S02", day) for day in DAYS} == {State.DELIVERED}
     assert (shop.home / "reconciled" / CODE / "index.html").exists()
+
+
+@pytest.mark.parametrize("profile", ["takings_customer", "journal"])
+def test_the_other_profiles_agree_however_they_are_read(open_shop: OpenShop, profile: str) -> None:
+    shop = open_shop("S01", company=COMPANY.replace("bank_receipts", profile))
+    till = Till("S01")
+    shop.send(till.slice("09:00", sale("12.60", at="09:06"), sale("6.00", tender="VISA", at="09:07"), z(at="09:50")))
+    shop.run(DAY)
+    sage, handed = sage_with(shop, DAY), handed_over(shop.work, CODE, DAY, DAY)
+    with sage.reading() as connection:
+        trails = [
+            trail_of(sage),
+            read_import_layout("t.csv", transaction_csv(connection)),
+            read_audit_trail("a.csv", audit_trail_csv(connection)),
+        ]
+
+    found = [compared(shop, handed, trail) for trail in trails]
+
+    assert [(each.found, each.agree) for each in found] == [((), {("S01", DAY)})] * 3
+
+
+def test_a_company_that_delivered_nothing_has_nothing_to_confirm(open_shop: OpenShop) -> None:
+    shop = open_shop("S01")
+
+    found = reconcile(shop.work, CODE, DAY, DAY, trail_of(sage_with(shop)))
+
+    assert (found.store_days, found.confirmed, found.open) == (0, 0, ())
