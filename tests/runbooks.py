@@ -1,7 +1,8 @@
 """Runbooks, read the way a person follows them: the commands in their order, and what the page says one sees.
 
-A code block is indented by four or more. Its lines are commands (``storeday …``), commands of other programs, settings, or
-words of the software. Numbers and ids may be others than in the page, and ``…`` stands for anything.
+A code block is indented by four or more. Its lines are commands (``storeday …``, at the head of a paragraph), commands
+of other programs, settings, or words of the software. Numbers and ids may be others than in the page, and ``…`` stands
+for anything.
 """
 
 from __future__ import annotations
@@ -34,14 +35,19 @@ class Page:
         """What it says."""
         return (RUNBOOKS / self.name).read_text(encoding="utf-8")
 
-    def code(self) -> list[str]:
-        """The lines of its code blocks, those that end with a backslash joined with the next."""
-        lines = [line.strip() for line in self.text.splitlines() if line.startswith("    ")]
-        return "\n".join(lines).replace("\\\n", " ").splitlines()
+    def code(self) -> list[tuple[bool, str]]:
+        """The lines of its code blocks, each with whether it is a command of ours."""
+        lines, at_head = [], True
+        for line in self.text.replace("\\\n", " ").splitlines():
+            is_code = line.startswith("    ")
+            is_command = at_head and is_code and line.strip().startswith("storeday ")
+            lines += [(is_command, line.strip())] if is_code and line.strip() else []
+            at_head = is_command or not line.strip() or line.strip().startswith(OTHER_PROGRAMS)
+        return lines
 
     def commands(self) -> list[str]:
         """The commands of ours to type, in their order."""
-        return [line for line in self.code() if line.startswith("storeday ")]
+        return [line for is_command, line in self.code() if is_command]
 
     def named(self) -> list[str]:
         """Commands that its sentences name, with or without what they need."""
@@ -51,9 +57,10 @@ class Page:
         """What it says that the software says, line by line."""
         return [
             line
-            for line in self.code()
+            for is_command, line in self.code()
             if line.strip("… ")
-            and not line.startswith(("storeday ", "- {", "{", *OTHER_PROGRAMS))
+            and not is_command
+            and not line.startswith(("- {", "{", *OTHER_PROGRAMS))
             and line.removeprefix("- ").partition(":")[0] not in SETTINGS
         ]
 

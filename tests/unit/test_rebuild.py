@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from quick_suites import judge_quickly
+from runbooks import Page, Tried
 from shops import COMPANY, OpenShop, Shop, Typed, place
 from sqlalchemy import text, update
 from storeday.config.environment import Environment
@@ -422,3 +423,24 @@ def test_what_sage_has_and_the_new_ledger_has_not_ends_with_an_exit_code(
     assert (unsafe, unread) == (1, 1)
     assert "DO NOT USE sqlite:///" in said
     assert "Sage's export lacks the columns Type, Account Reference" in why
+
+
+def test_the_runbook_of_a_lost_ledger_is_followed(
+    shop: Shop, typed: Typed, where: Environment, export: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Tried(Page("ledger-lost.md"), typed)
+    monkeypatch.chdir(where.home)
+    Path("transactions.csv").write_bytes(export)
+    lose(where)
+
+    page.hear(
+        typed("run", "--day", DAY.isoformat())[1]
+    )  # what a task makes of it: an empty ledger, and all files again
+    lose(where)
+    page.type_next("storeday rebuild")
+    put_in_place(where)
+    code, said = typed("run", "--day", WEEK[6].isoformat())
+
+    assert page.left() == []
+    assert code == 0
+    assert "nothing new to be staged" in said

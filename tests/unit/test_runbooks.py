@@ -11,20 +11,20 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 from quick_suites import judge_quickly
-from runbooks import ID, RUNBOOKS, Page, Tried, pages, was_said
-from shops import COMPANY, MAPPINGS, OpenShop, Shop, Typed, corrected
+from runbooks import RUNBOOKS, Page, Tried, pages, was_said
+from shops import COMPANY, MAPPINGS, OpenShop, Shop, Typed
 from storeday import cli
 from storeday.config.places import Places
 from storeday.model.store_day import State
 from storeday.sage50.sandbox import by_hand
 from storeday.sage50.sandbox.company import Sandbox, sandbox_of
 from storeday.sage50.sandbox.exports import transaction_csv
-from tills import DAY, Line, Slice, Till, refund, sale, z
+from tills import DAY, Line, Slice, Till, sale, z
 
 CODE = "corner-shops"
 NEXT = DAY + timedelta(days=1)
@@ -39,9 +39,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """One store; commands are typed in STOREDAY_HOME."""
-    opened = open_shop("S01")
+def shop(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Shop:
+    """One store, or those that the test asks for; commands are typed in STOREDAY_HOME."""
+    opened = open_shop(*getattr(request, "param", ("S01",)))
     opened.home.mkdir(exist_ok=True)
     monkeypatch.chdir(opened.home)
     return opened
@@ -264,3 +264,238 @@ def test_rates_change(shop: Shop, follow: Follow) -> None:
 
     assert page.left() == []
     assert [row["Tax Amount"] for row in shop.rows(NEXT) if row["Type"] == "BR"] == ["1.81"]
+
+
+# Days that wait
+
+
+@pytest.mark.parametrize("shop", [("S01", "S02", "S03")], indirect=True)
+def test_a_day_is_held(shop: Shop, follow: Follow) -> None:
+    page = follow("day-held.md")
+    till = Till("S01")
+    shop.send(till.slice("09:00", sale("12.60")))
+    till.skip(3)
+    shop.send(till.slice("10:00", sale("2.00"), z()))
+    shop.send(Till("S02").slice("09:00", sale("5.00"), z()))
+    right = Till("S03").slice("10:00", sale("20.45"), sale("3.00"), z())
+    shop.send(right.changed("TENDER", amount="20.25"))
+    shop.run()
+
+    page.type_next("storeday status", code=3)
+    page.type_next("storeday run", code=3)
+    page.type_next("storeday hold list")
+    page.type_next("storeday hold show")
+    page.type_next("storeday hold release")
+    page.type_next("storeday hold withdraw")
+    shop.send(right)
+    page.type_next("storeday run", code=3)
+
+    assert page.left() == []
+    assert (shop.state("S01"), shop.state("S03")) == (State.HELD, State.DELIVERED)
+
+
+@pytest.mark.parametrize("shop", [("S01", "S02")], indirect=True)
+def test_a_file_is_missing(shop: Shop, follow: Follow, typed: Typed) -> None:
+    page = follow("file-missing.md")
+    day = date(2026, 11, 20)
+    till, other = Till("S01", day=day, first=89_920), Till("S02", day=day)
+    shop.send(till.slice("08:00", sale("5.00"), sale("4.00")))
+    late = till.slice("09:00", sale("12.60"), sale("7.21"))
+    shop.send(till.slice("10:00", sale("1.00"), z()))
+    shop.send(other.slice("09:00", sale("5.00"), z()))
+    unfinished = other.slice("15:00", sale("5.00"))
+    shop.put("S02", unfinished.name, unfinished.content, None)
+
+    for each in (day, date(2026, 11, 25)):
+        page.hear(typed("run", "--day", each.isoformat())[1])
+    shop.send(late)
+    page.type_next("storeday run")
+
+    assert page.left() == []
+
+
+def test_past_days_are_closed(shop: Shop, follow: Follow) -> None:
+    page = follow("backfill.md")
+    till = Till("S01")
+    for number in (1, 2, 4):
+        till.day = date(2026, 11, number)
+        shop.send(till.slice("09:00", sale("1.00"), z()))
+
+    page.type_next("storeday missing", code=3)
+    page.type_next("storeday status", code=3)
+    ran = page.type_next("storeday run", code=3)
+
+    assert [line for line in page.left() if not line.startswith("|")] == []  # Airflow's own table
+    assert ran.count("delivered, 3 rows of 1 store, sales 1.00") == 3
+
+
+# Asked for by a person
+
+
+def test_a_store_day_is_taken_back(shop: Shop, follow: Follow) -> None:
+    page = follow("rollback.md")
+    shop.send(Till("S01").slice("09:00", sale("12.60"), z()))
+    shop.run()
+
+    page.type_next("storeday rollback")
+    page.type_next("storeday hold release")
+    page.type_next("storeday run")
+
+    assert page.left() == []
+    assert [row["Net Amount"] for row in shop.rows() if row["Type"] in {"BR", "SC"}].count("10.50") == 3
+
+
+def test_past_days_are_moved_to_a_changed_mapping(shop: Shop, follow: Follow) -> None:
+    page = follow("restage.md")
+    shop.send(Till("S01").slice("09:00", sale("6.00", category="DELI", tender="VISA"), z()))
+    shop.run()
+    shop.settle(mappings=MAPPINGS.replace("DELI: 4001", "DELI: 4009").replace("VISA: 1250", "VISA: 1251"))
+
+    page.type_next("storeday restage")
+    page.type_next("storeday restage")
+
+    assert page.left() == []
+
+
+def test_a_store_is_added(shop: Shop, follow: Follow, typed: Typed) -> None:
+    page = follow("add-a-store.md")
+    stores = shop.home.parent / "config" / CODE / "stores"
+    said = (stores / "S01.yaml").read_text().replace("S01", "S06").replace("department: 1", "department: 6")
+    (stores / "S06.yaml").write_text(said.replace("tills:", "till:"))
+    page.hear(typed("check-config")[1])
+    (stores / "S06.yaml").write_text(said)
+    (shop.sources / "S06").mkdir()
+    shop.send(Till("S06", day=NEXT).slice("09:00", sale("2.00"), z()))
+
+    page.type_next("storeday check-config")
+    page.hear(typed("run", "--day", NEXT.isoformat(), "--store", "S06")[1])
+
+    assert page.left() == []
+    assert len(shop.rows(NEXT)) == 3
+
+
+# The worst
+
+
+def test_a_backup_is_put_back(shop: Shop, follow: Follow, typed: Typed) -> None:
+    page = follow("restore.md")
+    till = delivered(shop)
+    ledger, old = shop.home / "ledger.sqlite", shop.home / "old.sqlite"
+    with sqlite3.connect(ledger) as now, sqlite3.connect(old) as copy:
+        now.backup(copy)
+    shop.send(till.slice("11:00", sale("24.00"), z()))
+    shop.run()
+    for batch in batches(shop):
+        import_batch(typed, batch)
+    report(shop)
+    late = batches(shop)[1]
+    shop.work.ledger.close()
+    for part in shop.home.glob("ledger.sqlite*"):
+        part.unlink()
+    old.rename(ledger)
+    folder = shop.home / "outbox" / CODE / DAY.isoformat() / late
+    folder.rename(shop.home / "at the bookkeeper's")
+
+    page.type_next("storeday check-config")
+    page.type_next("storeday rebuild", code=1)
+    (shop.home / "at the bookkeeper's").rename(folder)
+    page.type_next("storeday run", code=1)
+    code, said = typed("rebuild", "--sage-export", "transactions.csv")
+    assert code == 3, said  # the old copy is another ledger
+    assert "7 of 7 delivered rows are in Sage's export" in said
+    (shop.home / "ledger.rebuilt.sqlite").rename(ledger)
+    page.type_next("storeday run")
+
+    assert page.left() == []
+
+
+# The pages
+
+
+@pytest.mark.parametrize("name", pages())
+def test_every_command_that_a_page_gives_can_be_typed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = Page(name)
+    for words in map(shlex.split, page.commands()):
+        for file in (word for word in words if word.endswith(".csv")):
+            Path(file).touch()
+        for folder in (word for word in words if word.startswith("outbox/")):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
+    assert [wrong for words in map(shlex.split, page.commands()) for wrong in untypable(words[1:])] == []
+    assert [wrong for said in page.named() for wrong in unknown_in(said)] == []
+
+
+def test_a_command_that_the_software_does_not_have_is_found_in_a_page() -> None:
+    assert untypable(["hold", "release", "S01", "2026-11-22", "--why", "x", "--by", "y"]) == []
+    assert untypable(["hold", "relase", "S01"])
+    assert untypable(["run", "--days", "2026-11-22"])
+    assert unknown_in("storeday restage --aply") == ["storeday restage --aply: --aply"]
+    assert unknown_in("storeday hold lift") == ["storeday hold lift: lift"]
+
+
+def untypable(words: list[str]) -> list[str]:
+    """Why a command line can't be typed; nothing of it is run."""
+    command, left = _command(words)
+    if getattr(command, "commands", None) and not command.invoke_without_command:
+        return [f"{' '.join(words)}: no such command"]
+    try:
+        command.make_context("storeday", left)
+    except Exception as wrong:  # whatever the parser calls it
+        return [f"{' '.join(words)}: {wrong}"]
+    return []
+
+
+def unknown_in(said: str) -> list[str]:
+    """Commands and options in a sentence that are none."""
+    command, left = _command(said.split()[1:])
+    if getattr(command, "commands", None) and left and not left[0].startswith("-"):
+        return [f"{said}: {left[0]}"]
+    options = {name for param in command.params for name in param.opts}
+    return [f"{said}: {word}" for word in left if word.startswith("--") and word not in options]
+
+
+def _command(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that some words begin with, and the words behind it."""
+    command: Any = typer.main.get_command(cli.app)
+    left = list(words)
+    while left and left[0] in getattr(command, "commands", {}):
+        command = command.commands[left.pop(0)]
+    return command, left
+
+
+def test_what_a_page_quotes_is_found_though_numbers_and_ids_are_others() -> None:
+    said = ["S01: 12 new files with takings of 1,234.50, 3 seen before", "batch 0a1b2c3d4e5f staged, 4 rows"]
+
+    assert was_said("S01: 1 new files with takings of 19.81, 2 seen before", said)
+    assert was_said("batch 443ebed9cdf9 staged, …", said)
+    assert not was_said("S01: 1 new file with takings of 19.81", said)
+
+
+def test_the_words_about_a_host_key_are_those_of_the_software() -> None:
+    code = "".join(path.read_text() for path in (TESTS.parent / "include" / "storeday" / "sources").glob("*.py"))
+    joined = re.sub(r'"\s*\n\s*f?"', "", code)
+
+    quoted = [line for line in Page("host-key-changed.md").quoted() if "pos_s01" in line]
+
+    assert len(quoted) == 3
+    assert [line for line in quoted if not all(part in joined for part in line.split("pos_s01"))] == []
+
+
+def test_the_index_has_every_page_and_the_tests_that_tried_it() -> None:
+    index = (RUNBOOKS / "README.md").read_text()
+    listed = re.findall(r"^\| .+ \| \[.+\]\((.+?)\) \| (.+) \|$", index, re.MULTILINE)
+
+    tests = [(page, test) for page, tried in listed for test in re.findall(r"`(.+?)`", tried)]
+
+    assert {page.partition("#")[0] for page, _ in listed} == set(pages())
+    assert {page for page, _ in tests} == {page for page, _ in listed}
+    assert [each for each in tests if not is_there(each[1])] == []
+
+
+def is_there(test: str) -> bool:
+    """Whether a test is where the index says, ``unit/test_runbooks.py::test_a_day_is_held`` say."""
+    file, _, name = test.partition("::")
+    return f"def {name}(" in (TESTS / file).read_text()
