@@ -155,7 +155,7 @@ def test_nobody_is_kept_out_by_how_the_pages_are_made(
 ) -> None:
     page = logged_in(browser, demo.airflow.url, demo.airflow.user, demo.airflow.password, theme)
 
-    for path in ("", f"day/S03/{demo.first}", f"day/S02/{demo.first + timedelta(days=20)}"):
+    for path in ("", "mappings", f"day/S03/{demo.first}", f"day/S02/{demo.first + timedelta(days=20)}"):
         page.goto(f"{demo.airflow.url}/storeday/{path}")
         assert page.locator("html").get_attribute("data-theme") == theme
         found = Axe().run(page).response["violations"]
