@@ -9,7 +9,7 @@ from storeday.reconcile.bank import Outcome
 from storeday.reconcile.bank_match import Way
 
 WHAT_NOW: Final = {
-    Outcome.NOT_COME: "Look for it at the acquirer or in the paying-in book; paid otherwise, bank.yaml must say so.",
+    Outcome.NOT_COME: "Look for it at the acquirer or in the paying-in book; if it is lost, give it up in bank.yaml.",
     Outcome.SHORT: "Ask the acquirer what was kept back; a fee that changed belongs in bank.yaml from its day on.",
     Outcome.LONG: "See whether the fee comes by itself; a fee that changed belongs in bank.yaml from its day on.",
     Outcome.TAKEN_BACK: "A chargeback or a fee: post it by hand, and dispute it where it is wrong.",

@@ -35,7 +35,9 @@ def bank_text(report: BankReport, *, colour: bool = False) -> str:
 def _findings(settled: Settled) -> Table:
     span = f"{settled.statement}, {settled.first:%d %b %Y} to {settled.last:%d %b %Y}"
     title = f"{span}: {settled.findings or 'no'} findings"
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold")
+    title = f"[bold]{title}[/]"
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="")
+    table.show_header = settled.findings > 0
     for heading, justify in (("what", "left"), ("of", "left"), ("due", "left"), ("came", "left")):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for heading in ("expected", "in the bank"):
