@@ -31,6 +31,12 @@ def test_columns_are_found_by_their_names_in_any_order_and_others_are_left() -> 
     assert found == [(2, 20760, 123450, 120, "R 1 n", "0042")]
 
 
+def test_nothing_of_a_text_is_left_that_a_terminal_would_obey() -> None:
+    found = rows("Date,MID,Ref,Note,Net,Fee\n03/11/2026,1,\x1b[2JRed\u00a0\u009bm,\x07 café,5.00,\n")
+
+    assert found[0][4] == "[2JRed m café"
+
+
 def test_what_is_paid_in_and_paid_out_is_one_signed_amount() -> None:
     found = rows("Date,What,In,Out\n03-Nov-2026,a,5.00,\n04-Nov-2026,b,,7.10\n05-Nov-2026,c,,-0.90\n", ACCOUNT)
 

@@ -27,6 +27,7 @@ LINES: Final = ("file", "line", "day", "amount_minor", "fee_minor", "has_fee", "
 it (negative), what was kept back where it says so, and what people read."""
 
 _PENNY: Final = FINE // 100
+_NO_SIGN: Final = r"[\x00-\x20\x7f-\x{a0}]+"
 
 
 def read_statement(files: Mapping[str, bytes], said: Statement, code: str) -> pd.DataFrame:
@@ -125,11 +126,11 @@ def _is_filled(rows: TextRows, column: str) -> Any:
 
 
 def _joined(rows: TextRows, columns: tuple[str, ...]) -> Any:
-    """Some columns as one text a row, blanks folded."""
+    """Some columns as one text a row; blanks, and what a terminal would obey, are one blank."""
     if not columns:
         return ""
     whole = pc.binary_join_element_wise(*(_texts(rows, column) for column in columns), " ")
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(whole, r"\s+", " ")).to_pandas()
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(whole, _NO_SIGN, " ")).to_pandas()
 
 
 def _texts(rows: TextRows, column: str) -> Any:

@@ -21,25 +21,25 @@ def bank_text(report: BankReport, *, colour: bool = False) -> str:
     settled = report.settled
     if settled.first is None or settled.last is None:
         return f"{settled.statement}: no line with money in it.\n"
-    lines = [
-        "",
-        *_sums(settled),
-        *_unknown(report),
-        *_to_do(settled),
-        f"written: {report.csv}",
-        f"         {report.parquet}",
-    ]
-    return printed(_findings(settled), "\n".join(lines), colour)
+    said = "\n".join(
+        [
+            *_sums(settled),
+            *_unknown(report),
+            *_to_do(settled),
+            f"written: {report.csv}",
+            f"         {report.parquet}",
+        ]
+    )
+    span = f"{settled.statement}, {settled.first:%d %b %Y} to {settled.last:%d %b %Y}"
+    if not settled.findings:
+        return f"{span}: no findings\n\n{said}\n"
+    return f"{span}: {settled.findings} findings\n" + printed(_findings(settled), f"\n{said}", colour)
 
 
 def _findings(settled: Settled) -> Table:
-    span = f"{settled.statement}, {settled.first:%d %b %Y} to {settled.last:%d %b %Y}"
-    title = f"{span}: {settled.findings or 'no'} findings"
-    title = f"[bold]{title}[/]"
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="")
-    table.show_header = settled.findings > 0
-    for heading, justify in (("what", "left"), ("of", "left"), ("due", "left"), ("came", "left")):
-        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("what", "of", "due", "came"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("expected", "in the bank"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("about", overflow="fold")
