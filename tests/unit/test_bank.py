@@ -72,7 +72,7 @@ def test_a_fee_once_a_deposit_is_kept_back_once_of_a_weekend() -> None:
     bank = Bank(terms(fees=[{"per_deposit": "0.30", "within": "0.00"}]))
     bank.took("2026-11-06", "500.00").took("2026-11-07", "800.00").paid("2026-11-10", "1299.70")
 
-    assert bank.outcomes("deposits", "kept_minor", "off_minor") == [("as agreed", 2, 30, 0)]
+    assert bank.outcomes("way", "deposits", "kept_minor", "off_minor") == [("as agreed", "less the fee", 2, 30, 0)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from shops import OpenShop, Shop
 from sqlalchemy import event
 from storeday.board.queries import StoreDays
 from storeday.ledger.readings import Comparison
-from storeday.model.differences import Difference, Reading
+from storeday.model.differences import BANK_STATEMENT, Difference, Reading
 from storeday.model.differences import DifferenceKind as Kind
 from tills import DAY, Till, sale, z
 
@@ -197,3 +197,25 @@ def test_what_differs_in_sage_is_marked_on_its_cell_counted_and_told_on_the_stor
     assert "Sage differs: imported twice" in page
     assert "all of it; handed over £12.60, in Sage £0.00." in page
     assert "Sage differs: deleted" not in page
+
+
+def test_a_deposit_that_did_not_come_stands_on_the_store_days_page_and_is_no_difference_in_sage(
+    open_shop: OpenShop,
+) -> None:
+    shop = open_shop("S01")
+    shop.send(Till("S01").slice("09:00", sale("12.60", tender="VISA"), z()))
+    shop.run()
+    lost = Difference(
+        "corner-shops", Kind.DEPOSIT_NOT_COME, "S01", DAY, 12_60, 0, "S01 cards 22 Nov", "Overdue.", "Look for it."
+    )
+    reading = Reading("corner-shops", BANK_STATEMENT, "payouts.csv", "1", 1, DAY, DAY)
+    compared = Comparison(reading, "", DAY, DAY, frozenset(Kind), (lost,), frozenset(), frozenset())
+    shop.work.ledger.record_comparison(compared, "tests")
+    client = as_person(board_app(shop), "reader")
+
+    html, page = client.get("/").text, client.get(f"/day/S01/{DAY}").text
+
+    assert not any(said.endswith("Sage differs") for said in said_of(html, "S01"))
+    assert "differences in Sage" not in html
+    assert "The bank differs: deposit not come" in page
+    assert "S01 cards 22 Nov; expected £12.60, in the bank £0.00." in page

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Engine, String, and_, cast, func, select
 
 from storeday.ledger.readings_schema import DifferenceRow
 from storeday.ledger.schema import BatchDayRow, BatchRow, StoreDayRow
+from storeday.model.differences import SAGE_KINDS
 
 
 class DayState(NamedTuple):
@@ -91,7 +92,7 @@ class StoreDays:
     def differing(self) -> set[tuple[str, date]]:
         """Store-days in which Sage is not as it was handed over: by a difference of their own or of their batch."""
         d = DifferenceRow
-        asked = d.trading_day.between(self.days[0], self.days[-1]), d.closed.is_(None)
+        asked = d.trading_day.between(self.days[0], self.days[-1]), d.closed.is_(None), d.kind.in_(sorted(SAGE_KINDS))
         own = select(d.store, d.trading_day).where(*asked, d.store.is_not(None))
         batches = select(BatchDayRow.store, BatchDayRow.trading_day).join(d, d.batch_id == BatchDayRow.batch_id)
         with self.engine.connect() as connection:
@@ -113,7 +114,8 @@ def known_days(engine: Engine) -> tuple[date, date] | None:
 
 def differences(engine: Engine, companies: list[str]) -> int:
     """How many differences between Sage and what was handed over are open."""
-    query = select(func.count()).where(DifferenceRow.closed.is_(None), DifferenceRow.company.in_(companies))
+    is_open = DifferenceRow.closed.is_(None), DifferenceRow.kind.in_(sorted(SAGE_KINDS))
+    query = select(func.count()).where(*is_open, DifferenceRow.company.in_(companies))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
