@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+import audit_picture
 from playwright.sync_api import Browser, Page, sync_playwright
 from storeday.demo.airflow_api import AirflowApi, Run
 from storeday.demo.run import Demo, backfill, running
@@ -46,6 +47,7 @@ def main() -> int:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
             _take(browser, demo, outcome.runs, outcome.lines)
+            audit_picture.take(browser, audit_picture.audited_month(Path(folder) / "audit", print), PICTURES)
             browser.close()
     return 0
 
