@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from storeday.ledger.month import HandedOver, MonthDay
 from storeday.model.money import minor_of, plain
@@ -16,6 +16,7 @@ from storeday.reconcile.audit.view import shown
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 STORES = ["S01", "S02", "S03"]
 CODES = ["T0", "T1", "T5", "T9"]
+a_few = settings(max_examples=40)  # each is an audit with all its tables
 minor = st.integers(-1_000_000_00, 1_000_000_00)
 by_code = st.dictionaries(st.sampled_from(CODES), st.tuples(minor, minor), max_size=4)
 
@@ -70,6 +71,7 @@ def sums(audit: MonthAudit, table: str) -> dict[str, int]:
     return {name: int(audit[table][name].sum()) for name in audit[table].columns if name.endswith("_minor")}
 
 
+@a_few
 @given(months())
 def test_sales_are_handed_over_or_waiting_or_unexplained_and_nothing_is_lost(facts: MonthFacts) -> None:
     days = sums(audit_of(facts), "store_days")
@@ -78,11 +80,13 @@ def test_sales_are_handed_over_or_waiting_or_unexplained_and_nothing_is_lost(fac
     assert days["handed_over_minor"] == sum(line.net_minor + line.tax_minor for line in facts.handed_over)
 
 
+@a_few
 @given(months())
 def test_a_day_that_was_handed_over_whole_leaves_nothing_unexplained(facts: MonthFacts) -> None:
     assert audit_of(facts).unexplained_minor == 0
 
 
+@a_few
 @given(months())
 def test_stores_and_tax_codes_add_up_to_the_store_days(facts: MonthFacts) -> None:
     audit = audit_of(facts)
@@ -98,6 +102,7 @@ def test_stores_and_tax_codes_add_up_to_the_store_days(facts: MonthFacts) -> Non
         assert codes["confirmed_net_minor"] + codes["confirmed_tax_minor"] == days["confirmed_minor"]
 
 
+@a_few
 @given(months())
 def test_boxes_hold_the_codes_that_are_on_the_return(facts: MonthFacts) -> None:
     audit = audit_of(facts)
@@ -108,6 +113,7 @@ def test_boxes_hold_the_codes_that_are_on_the_return(facts: MonthFacts) -> None:
     assert boxes[6] == sum(line.net_minor for line in on_return)
 
 
+@a_few
 @given(months())
 def test_over_and_short_by_till_come_to_what_was_counted(facts: MonthFacts) -> None:
     found = sums(audit_of(facts), "over_short")
@@ -117,6 +123,7 @@ def test_over_and_short_by_till_come_to_what_was_counted(facts: MonthFacts) -> N
     assert found["net_minor"] == sum(minor_of(said) for said in counted)
 
 
+@a_few
 @given(months())
 def test_the_headline_counts_every_store_day_once(facts: MonthFacts) -> None:
     audit = audit_of(facts)

@@ -17,11 +17,13 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer
 from reportlab.platypus import Table as Laid
 
 from storeday.model.letters import LETTERS
+from storeday.model.store_day import State
 from storeday.reconcile.audit.charts import WIDTH, drawing_of
 from storeday.reconcile.audit.palette import DIM, INK, LIGHT, LINE
 from storeday.reconcile.audit.tables import Table
@@ -140,6 +142,8 @@ def _calendar(calendar: Calendar) -> Laid:
             pair = LIGHT[square.state]
             style.append(("BACKGROUND", (x, y), (x, y), HexColor(pair.ground)))
             style.append(("TEXTCOLOR", (x, y), (x, y), HexColor(pair.ink)))
+            if square.state == State.EXPECTED:
+                style.append(("BOX", (x, y), (x, y), 0.8, HexColor(pair.ink)))
             if square.letter == LETTERS["confirmed"]:
                 style.append(("FONT", (x, y), (x, y), "ZapfDingbats", 7))
     square_width = (WIDTH - _NAME_WIDTH) / len(calendar.days)
@@ -186,10 +190,26 @@ def _table(table: Table) -> Iterator[Flowable]:
 
 
 def _widths(table: Table) -> list[float]:
-    """Columns as wide as their texts ask, amounts as they need: longest cell, within bounds, scaled to the page."""
-    longest = [max(len(row[n]) for row in [*table.rows, table.columns]) for n in range(len(table.columns))]
-    wanted = [min(max(size, 6), 60 if n < table.texts else 16) for n, size in enumerate(longest)]
-    return [WIDTH * size / sum(wanted) for size in wanted]
+    """Columns as wide as their longest word at least; what is left goes to those whose texts are longer than that."""
+    columns = [
+        [_plain(row[n]) for row in [*table.rows, table.columns, *([table.total] if table.total else [])]]
+        for n in range(len(table.columns))
+    ]
+    least = [max(_width(word) for cell in cells for word in cell.split() or [""]) for cells in columns]
+    whole = [
+        max(map(_width, cells)) if n >= table.texts else min(max(map(_width, cells)), WIDTH * 0.45)
+        for n, cells in enumerate(columns)
+    ]
+    wanted = [max(small, large) - small for small, large in zip(least, whole, strict=True)]
+    left = WIDTH - sum(least)
+    share = left / sum(wanted) if sum(wanted) > left else 1
+    given = [small + more * share for small, more in zip(least, wanted, strict=True)]
+    return [width + max(0.0, WIDTH - sum(given)) / len(given) for width in given]
+
+
+def _width(text: str) -> float:
+    """Points that a cell of this text takes, its margins with it."""
+    return float(stringWidth(text, "Helvetica-Bold", _CELL.fontSize)) + 12.5
 
 
 def _words(text: str, style: ParagraphStyle) -> Paragraph:
