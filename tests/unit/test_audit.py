@@ -173,6 +173,15 @@ def test_page_and_pdf_show_every_figure_and_every_word(files: dict[str, bytes], 
     assert len(cells) > 150
 
 
+def test_no_amount_of_the_pdf_breaks_over_two_lines(files: dict[str, bytes], said: Shown) -> None:
+    pages = PdfReader(io.BytesIO(files["audit.pdf"])).pages
+    whole = {word for page in pages for word in page.extract_text().split()}
+    amounts = {cell for each in said.tables for row in [*each.rows, each.total] for cell in row[each.texts :]}
+
+    assert {amount for amount in amounts if amount and " " not in amount} <= whole
+    assert len(amounts) > 30
+
+
 def test_tables_shown_have_the_figures_of_the_files(files: dict[str, bytes], said: Shown) -> None:
     shown_rows = {each.title: each for each in said.tables}["The tills against Sage"]
 

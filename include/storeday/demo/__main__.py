@@ -12,7 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from storeday.demo.run import PROJECT, Compared, Demo, Outcome, backfill, reconcile_week, running
+from storeday.demo.run import PROJECT, Compared, Demo, Outcome, audits, backfill, reconcile_week, running
 from storeday.model.errors import StoredayError
 
 
@@ -29,6 +29,7 @@ def main() -> int:
             _report(demo, outcome)
             compared = reconcile_week(demo, _say)
             _report_faults(compared)
+            _say(f"The months so far: {', '.join(audits(demo))}")
             if not asked.exit:
                 _stay(demo)
     except KeyboardInterrupt:

@@ -27,6 +27,7 @@ from storeday.model.storage import write_whole
 from storeday.sage50.readback.odbc import read_odbc
 from storeday.sample import SampleOrder, write_sample
 from storeday.stages import StoreDayLine, Workplace, check_config, overview
+from storeday.stages.audit import audit_month
 from storeday.stages.reconcile import Reconciled, reconcile
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -145,6 +146,14 @@ def reconcile_week(demo: Demo, say: Say) -> Compared:
             trail = read_odbc("the demo's Sage", connection, demo.first)
         found = reconcile(work, code, demo.first, demo.last, trail)
     return Compared(found, not_as_planted(planted, [each.difference for each in found.open]))
+
+
+def audits(demo: Demo) -> list[str]:
+    """The pages of the months that the week is in, their audits written anew."""
+    with Workplace.open("demo") as work:
+        company = demo.settings.companies[0].company.code
+        months = sorted({day.replace(day=1) for day in (demo.first, demo.last)})
+        return [audit_month(work, company, month).page for month in months]
 
 
 class _Progress:

@@ -41,9 +41,14 @@ class Audited:
     is_new: bool
     needs_a_look: bool  # something is open, differs in Sage, or is unexplained
 
+    @property
+    def page(self) -> str:
+        """Where its page is."""
+        return join(self.folder, PAGE)
+
     def __str__(self) -> str:
         news = "" if self.is_new else " (nothing new)"
-        return f"{self.company} {self.first:%Y-%m}{news}: {self.verdict}\n  {join(self.folder, PAGE)}"
+        return f"{self.company} {self.first:%Y-%m}{news}: {self.verdict}\n  {self.page}"
 
 
 def audited_companies(work: Workplace, day: date) -> list[str]:
