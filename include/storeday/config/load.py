@@ -7,6 +7,7 @@
 {config}/{company}/sku_aliases.csv   optional: what single stores' tills call them
 {config}/{company}/customers.csv     optional: the customers' accounts, and whether Sage has them
 {config}/{company}/bank.yaml         optional: what banks and acquirers pay in, and how their statements are read
+{config}/{company}/uat-answers.yaml  optional: what was found in the real Sage
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from storeday.config.mappings import MappingBlock
 from storeday.config.settings import Company, CompanySettings, Settings, Store
 from storeday.config.strict import faults_of
 from storeday.config.text import read_yaml
+from storeday.config.uat import ANSWERS_FILE, UatAnswers
 from storeday.model.errors import SettingsError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -136,6 +138,7 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
         customers=lists.customers,
         columns=lists.columns,
         bank=_bank(reader, folder / "bank.yaml"),
+        uat=_answers(reader, folder / ANSWERS_FILE),
     )
     for name, what in faults_between(whole):
         reader.problem(folder / name, what)
@@ -143,6 +146,12 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     _check_cutovers(reader, folder / "stores", whole)
     _check_bank(reader, folder / "bank.yaml", whole)
     return whole
+
+
+def _answers(reader: _Reader, file: Path) -> UatAnswers:
+    """What was found in the real Sage; nothing where there is no file."""
+    found = reader.model(file, reader.content(file), UatAnswers) if file.exists() else None
+    return found or UatAnswers()
 
 
 def _check_cutovers(reader: _Reader, folder: Path, whole: CompanySettings) -> None:

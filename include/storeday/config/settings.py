@@ -24,6 +24,7 @@ from storeday.config.sage_facts import SageFacts
 from storeday.config.source import Source
 from storeday.config.stock import StockSettings, Threshold
 from storeday.config.strict import Strict
+from storeday.config.uat import UatAnswers
 
 
 def known_zone(name: str) -> str:
@@ -168,6 +169,7 @@ class CompanySettings(Strict):
     customers: tuple[Customer, ...] | None = None  # None: no list, every account is taken to be in Sage
     bank: BankSettings | None = None  # None: no statement of a bank or acquirer is looked at
     columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the header of each list, by its file
+    uat: UatAnswers = UatAnswers()  # what was found in the real Sage
 
     @cached_property
     def skus(self) -> tuple[str, ...] | None:
