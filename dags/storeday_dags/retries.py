@@ -18,6 +18,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.errors.WrongEnvironment",
                 "storeday.model.errors.CannotCompare",
                 "storeday.model.errors.LedgerBehind",
+                "storeday.ledger.acceptances.NotSignedOff",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from storeday.cli import feed, hold, mapping, reconcile, sandbox
+from storeday.cli import feed, hold, mapping, reconcile, sandbox, uat
 from storeday.cli.approve import approve_command, reject_command
 from storeday.cli.audit import audit_command
 from storeday.cli.bank import bank_command
@@ -37,6 +37,7 @@ app.add_typer(hold.app, name="hold")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(uat.app, name="uat")
 app.command("stock")(stock_command)
 app.command("bank")(bank_command)
 app.command("audit")(audit_command)

@@ -98,6 +98,10 @@ class Places:
         """Great Expectations' pages of a company's last comparison with Sage."""
         return join(self.home, "reconciled", company)
 
+    def report(self, kind: str, company: str, name: str) -> str:
+        """A report of a company; kind and name are ours (a word, days, a digest), the suffix says page or figures."""
+        return join(self.home, "reports", kind, company, name)
+
     def sandbox(self, company: str) -> str:
         """The stand-in Sage company of a company (sage50/sandbox)."""
         return join(self.home, "sandbox", f"{company}.sqlite")

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.acceptances import Acceptances
 from storeday.ledger.answers import Answers
 from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
 from storeday.ledger.handed_over import HandedOver
@@ -30,7 +31,7 @@ class DraftOutdated(StoredayError):
     """Another run was faster: a draft, or what it was made from, is no longer what it was. Do it again."""
 
 
-class Batches(HandedOver, Answers):
+class Batches(HandedOver, Answers, Acceptances):
     """Batches with their posting lines: wanted, delivered, and the difference that is staged."""
 
     def wanted(self, store: str, day: date) -> Lines:
@@ -118,12 +119,15 @@ class Batches(HandedOver, Answers):
             for store in nothing_new:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
 
-    def mark_delivered(self, batch: BatchFact, by: str, *, needs_approval: bool = False) -> None:
+    def mark_delivered(
+        self, batch: BatchFact, by: str, *, needs_approval: bool = False, needs_sign_off: str = ""
+    ) -> None:
         """From here on the batch counts as in Sage and never changes.
 
         A store-day that was checked again since it was staged keeps its newer state: there is more to stage of it.
         Raises: DraftOutdated where another run replaced the draft meanwhile or brought one of its records to Sage,
-        or where a person took back a store-day of it; NotApproved where that is needed and this digest is not.
+        or where a person took back a store-day of it; NotApproved where that is needed and this digest is not;
+        NotSignedOff where the settings of ``needs_sign_off`` (model/acceptance.py) are not signed off.
         """
         with Session(self._writing) as session, session.begin():
             self._alone(session, batch.company, batch.trading_day)
@@ -132,6 +136,8 @@ class Batches(HandedOver, Answers):
                 raise DraftOutdated(f"batch {batch.id} gave way to a newer draft meanwhile: deliver again")
             if needs_approval and row.state == "draft":
                 self._hold_to_approval(session, batch.id, batch.digest)
+            if needs_sign_off and row.state == "draft":
+                self._hold_to_sign_off(session, batch.company, needs_sign_off)
             if batch.records:
                 self._hold_to_new_records(session, batch)
             for store, day, _ in batch.store_days:
@@ -165,6 +171,12 @@ class Batches(HandedOver, Answers):
         wanted = select(StockBookRow.sku).where(StockBookRow.store == store, StockBookRow.trading_day == day)
         if session.scalars(wanted.limit(1)).first() is not None:
             raise DraftOutdated(f"{store} {day.isoformat()} was rolled back meanwhile: stage its stock again")
+
+    def lines_of(self, batch: str) -> Lines:
+        """The posting lines of one batch, those of its store-days added up."""
+        with Session(self.engine) as session:
+            rows = session.scalars(select(StagedRow).where(StagedRow.batch_id == batch))
+            return summed((key_of(row), Amount(row.net_minor, row.tax_minor)) for row in rows)
 
     def _staged(self, session: Session, batch: str, store: str, day: date) -> Lines:
         rows = session.scalars(

@@ -5,6 +5,7 @@ state, so that a task killed anywhere can run again and finds either all of it o
 same store, or on the same company's day, write one after the other.
 """
 
+from storeday.ledger.acceptances import NotSignedOff
 from storeday.ledger.answers import AnswerOutdated, NotApproved
 from storeday.ledger.batches import DraftOutdated
 from storeday.ledger.decisions import Decisions, NotInForce
@@ -16,7 +17,16 @@ from storeday.ledger.stock import Stock
 from storeday.ledger.store_days import RolledBack
 from storeday.ledger.told import Told
 
-__all__ = ["AnswerOutdated", "DraftOutdated", "Ledger", "MappingOutdated", "NotApproved", "NotInForce", "RolledBack"]
+__all__ = [
+    "AnswerOutdated",
+    "DraftOutdated",
+    "Ledger",
+    "MappingOutdated",
+    "NotApproved",
+    "NotInForce",
+    "NotSignedOff",
+    "RolledBack",
+]
 
 
 class Ledger(Files, Decisions, Stock, Told, Readings, Mappings, Images):

@@ -133,6 +133,12 @@ class Stock(Batches):
         with Session(self.engine) as session:
             return self._stock_delivered(session, store, day, environment)
 
+    def stock_lines_of(self, batch: str) -> StockLines:
+        """The stock lines of one batch, those of its store-days added up."""
+        with Session(self.engine) as session:
+            rows = session.scalars(select(StagedStockRow).where(StagedStockRow.batch_id == batch))
+            return summed((StockKey(row.code, Movement(row.movement)), row.moved_hundredths) for row in rows)
+
     def replace_stock_draft(
         self,
         company: str,

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchFact
-from storeday.ledger.ledger import AnswerOutdated
+from storeday.ledger.ledger import AnswerOutdated, NotSignedOff
 from storeday.model.answers import Answer
 from storeday.model.money import money
 from storeday.model.storage import MANIFEST, exists, join, read_bytes
 from storeday.sage50.question import question_of
-from storeday.stages.asking import why_asked
+from storeday.stages.asking import wanted_sign_off, why_asked
 from storeday.stages.decisions import signed
 from storeday.stages.journal import keep_company_day, keep_store_days
 from storeday.stages.workplace import Workplace
@@ -115,10 +116,20 @@ def not_delivered(work: Workplace, day: date) -> list[str]:
         code = company.company.code
         drafts = [batch for batch in work.ledger.batches(code, day) if batch.state == "draft"]
         if company.company.delivery == "automatic" and drafts:
-            asked = question(work, code, day)
-            is_open = asked is not None and not asked.is_approved
-            found.append(str(asked) if is_open else f"{code}: batch {drafts[0].id} is not delivered; run the day again")
+            found.append(_why_not(work, company, drafts[0], question(work, code, day)))
     return found
+
+
+def _why_not(work: Workplace, company: CompanySettings, draft: BatchFact, asked: Question | None) -> str:
+    """Why a draft of a company that delivers automatically is still one."""
+    if asked is not None and not asked.is_approved:
+        return str(asked)
+    if wanted := wanted_sign_off(company):
+        try:
+            work.ledger.hold_to_sign_off(draft.company, wanted)
+        except NotSignedOff as unsigned:
+            return str(unsigned)
+    return f"{draft.company}: batch {draft.id} is not delivered; run the day again"
 
 
 def _manifest(work: Workplace, batch: BatchFact) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Whether a person is asked before a batch is delivered. Source: docs/approval.md."""
+"""Whether a person is asked before a batch is delivered. Sources: docs/approval.md; docs/cutover.md, "Acceptance"."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
+from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.stages.workplace import Workplace
 
@@ -30,3 +32,17 @@ def why_asked(work: Workplace, batch: BatchFact) -> str:
         if (cutover := cutovers.get(store)) and cutover <= day < cutover + ASKED_AFTER_CUTOVER
     ]
     return "; ".join(new)
+
+
+def covered_by_sign_off(company: CompanySettings) -> str:
+    """The settings of a company that a sign-off holds for, as JSON: how its rows are written, and what its Sage does.
+
+    Mappings and stores are none of them: they change every week, and each change is looked at by itself.
+    """
+    said = company.company.model_dump(mode="json", include={"edition", "profile", "currency", "accounts", "sage"})
+    return json.dumps(said, sort_keys=True)
+
+
+def wanted_sign_off(company: CompanySettings) -> str:
+    """What must be signed off before a batch of the company is delivered; empty while it is a sandbox."""
+    return covered_by_sign_off(company) if company.company.environment == "production" else ""

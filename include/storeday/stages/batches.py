@@ -9,7 +9,7 @@ from typing import Any
 
 from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
-from storeday.ledger.ledger import NotApproved
+from storeday.ledger.ledger import NotApproved, NotSignedOff
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
 from storeday.model.store_day import Example, Hold, State, Warned, held_text
@@ -196,10 +196,11 @@ def deliver(work: Workplace, company_code: str, day: date) -> Staged:
         return _deliver(work, company_code, day)
 
 
-def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Question]:
+def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Question | NotSignedOff]:
     """Stage a company's trading day and, where the company delivers automatically, deliver it as well.
 
-    A draft that a person is to approve stays one; the question says so.
+    A draft that a person is to approve stays one; the question says so. So does one of a company in production whose
+    settings nobody signed off.
     """
     staged = stage(work, company_code, day)
     if work.settings.company(company_code).company.delivery != "automatic":
@@ -209,6 +210,8 @@ def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Qu
     except NotApproved:
         asked = question(work, company_code, day)
         return [staged, asked] if asked else [staged]
+    except NotSignedOff as unsigned:
+        return [staged, unsigned]
 
 
 def _deliver(work: Workplace, company_code: str, day: date) -> Staged:

@@ -28,7 +28,7 @@ from storeday.model.storage import (
     remove_folder,
     replace_folder,
 )
-from storeday.stages.asking import why_asked
+from storeday.stages.asking import wanted_sign_off, why_asked
 from storeday.stages.journal import keep_company, keep_store_days
 from storeday.stages.workplace import Workplace
 
@@ -87,7 +87,8 @@ def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) 
     """Deliver the drafts of one kind, and finish deliveries that were broken off; returns what is newly delivered.
 
     Raises: WrongEnvironment where a draft was staged for another one than the company has now; DraftOutdated where its
-    files are not those that were staged: stage again; NotApproved where a person is to approve it and did not.
+    files are not those that were staged: stage again; NotApproved where a person is to approve it and did not;
+    NotSignedOff where the company is in production and its settings are not signed off.
     """
     hold_to_outbox(work, company, day)
     fresh: list[BatchFact] = []
@@ -95,7 +96,12 @@ def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) 
         if batch.state == "draft":
             _hold_to_environment(work, batch)
             _hold_to_staged(work, batch)
-            work.ledger.mark_delivered(batch, work.by, needs_approval=bool(why_asked(work, batch)))
+            work.ledger.mark_delivered(
+                batch,
+                work.by,
+                needs_approval=bool(why_asked(work, batch)),
+                needs_sign_off=wanted_sign_off(work.settings.company(batch.company)),
+            )
             fresh.append(batch)
         _publish(work, batch)
     return fresh

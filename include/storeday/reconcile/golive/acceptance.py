@@ -72,7 +72,7 @@ def books_of(lines: Lines, controls: Controls) -> Books:
 
 
 def book_checks(company: CompanySettings, lines: Lines, stock: dict[str, int], trial: Trial) -> Iterator[Check]:
-    """The trial's books held to the lines of the ledger, figure by figure; ``stock`` is what the ledger moved by code."""
+    """The trial's books held to the lines of the ledger, figure by figure; ``stock`` is the ledger's, by code."""
     accounts = company.company.accounts
     wanted = books_of(lines, Controls(sales_tax=accounts.sales_tax))
     yield Check("rows that the stand-in Sage refused", "0", str(len(trial.refused)))

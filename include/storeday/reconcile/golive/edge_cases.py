@@ -1,7 +1,7 @@
 """The catalogue of edge cases: what retail's days may hold, and how often a period really held it.
 
-Counted from the canonical tables, each receipt once and before discounts are spread, and from what the ledger says of the
-day. A case that did not occur was not tried either. Source of the cases: docs/postings.md, "Odd days".
+Counted from the canonical tables, each receipt once and before discounts are spread, and from what the ledger says of
+the day. A case that did not occur was not tried either. Source of the cases: docs/postings.md, "Odd days".
 """
 
 from __future__ import annotations
