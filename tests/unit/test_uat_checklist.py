@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import yaml
 from storeday.config.sage_facts import SageFacts
+from storeday.config.settings import Company
+from storeday.config.uat import questions
 
 DOCS = Path(__file__).parents[2] / "docs"
 FACT = re.compile(r"^\| `sage\.(\w+)` \| `(.+?)` \| (.+) \|$", re.MULTILINE)
@@ -31,6 +34,26 @@ def test_every_value_that_a_list_entry_offers_is_one_that_the_setting_takes() ->
 
     assert len(offered) > 20
     assert all(SageFacts.model_validate({name: yaml.safe_load(word)}) for name, word in offered)
+
+
+def test_the_questions_that_the_report_asks_are_those_of_the_list_word_for_word() -> None:
+    page = (DOCS / "uat-checklist.md").read_text()
+    items = re.findall(r"^- \[ \] `(\w+)`: (.+?)(?=\n- |\n\n|\Z)", page, re.MULTILINE | re.DOTALL)
+    listed = [*items, *((f"sage.{name}", what) for name, _, what in FACT.findall(page))]
+
+    asked = [(each.id, each.try_this) for each in questions().values()]
+
+    assert asked == [(name, " ".join(re.sub(r"\[(.+?)\]\(.+?\)", r"\1", what).split())) for name, what in listed]
+    assert len(asked) == len(SageFacts.model_fields) + 10
+
+
+def test_what_a_question_matters_to_is_something_that_a_company_has() -> None:
+    profiles = get_args(Company.model_fields["profile"].annotation)
+    known = {"everyone", "stock", "customers", "products", *profiles}
+
+    said = {word for each in questions().values() for word in each.matters_to}
+
+    assert {word for word in said if not re.fullmatch(r"T\d", word)} <= known
 
 
 def test_other_pages_say_where_the_list_is() -> None:

@@ -21,7 +21,7 @@ Report = Annotated[
 
 @app.command("run")
 def run_command(company: Company, first: First, last: Last) -> None:
-    """Import all batches of a period into a fresh stand-in Sage and write the report. Exit code 3: it can't be signed."""
+    """Import a period's batches into a fresh stand-in Sage and write the report. Exit code 3: it can't be signed."""
     from storeday.stages.uat import run_uat
 
     if last < first:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from storeday.config.mappings import CUSTOMER, SPREAD, VOUCHER, Mapping
 from storeday.model.money import minor_of
-from storeday.model.tables import REFUND, SALE, Tables
+from storeday.model.tables import RECEIPT_ROW, REFUND, SALE, Tables
 from storeday.sage50.sandbox.masters import OFF_THE_RETURN
 
 
@@ -60,7 +60,7 @@ class Case(StrEnum):
 
 
 def cases_in(tables: Tables, mapping: Mapping, zone: str, trading_day: date) -> Counter[Case]:
-    """The cases in a store-day's tables, each receipt once; ``zone`` is the store's time zone."""
+    """The cases in a store-day's tables, put together with each receipt once; ``zone`` is the store's time zone."""
     receipts, lines, tenders = tables.receipts, tables.lines, tables.tenders
     kinds = Counter(receipts.column("kind").cast(pa.string()).to_pylist())
     found = Counter(
@@ -82,7 +82,7 @@ def cases_in(tables: Tables, mapping: Mapping, zone: str, trading_day: date) -> 
             Case.MOVED: _among(lines, "category", list(mapping.movements)),
             Case.PART_QUANTITY: _parts(lines),
             Case.AFTER_MIDNIGHT: _after_midnight(receipts, zone, trading_day),
-            Case.SEVERAL_CLOSES: _with_several(tables.z, "z", by=("till",)),
+            Case.SEVERAL_CLOSES: _with_several(tables.z, "z", by="till"),
             Case.COUNTED: tables.counts.num_rows,
         }
     )
@@ -141,14 +141,20 @@ def _sold_to(lines: pa.Table, mapping: Mapping, target: str) -> int:
     return _many(pc.and_(is_sold, pc.greater(lines.column("gross_minor"), 0)))
 
 
-def _with_several(table: pa.Table, column: str, by: tuple[str, ...] = ("till", "receipt")) -> int:
-    """How many keys have more than one value of a column."""
-    counted = table.group_by(list(by)).aggregate([(column, "count_distinct")])
-    return _many(pc.greater(counted.column(f"{column}_count_distinct"), 1))
+def _with_several(table: pa.Table, column: str, by: str = RECEIPT_ROW.name) -> int:
+    """How many keys have more than one value of a column of codes."""
+    codes = pa.table({"by": _plain(table.column(by)), "code": _plain(table.column(column))})
+    counted = codes.group_by("by").aggregate([("code", "count_distinct")])
+    return _many(pc.greater(counted.column("code_count_distinct"), 1))
+
+
+def _plain(column: Any) -> Any:
+    """Codes as text; each file has a dictionary of its own."""
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
 def _exchanges(lines: pa.Table) -> int:
-    found = lines.group_by(["till", "receipt"]).aggregate([("gross_minor", "min"), ("gross_minor", "max")])
+    found = lines.group_by(RECEIPT_ROW.name).aggregate([("gross_minor", "min"), ("gross_minor", "max")])
     both = pc.and_(pc.less(found.column("gross_minor_min"), 0), pc.greater(found.column("gross_minor_max"), 0))
     return _many(both)
 
