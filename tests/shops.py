@@ -13,9 +13,11 @@ from pathlib import Path
 from storeday.config.environment import Environment
 from storeday.config.load import load_settings
 from storeday.ledger.facts import FileFact
+from storeday.model.acceptance import Acceptance
 from storeday.model.store_day import Hold, State, Warned, held_text
 from storeday.sage50.rows import HEADER
 from storeday.sage50.transaction_files import transaction_files
+from storeday.stages.asking import covered_by_sign_off
 from storeday.stages.run import Ran, run_days
 from storeday.stages.workplace import Workplace
 from tills import DAY, Marker, Slice, Till, as_json, marker_name, refund, sale, z
@@ -102,6 +104,14 @@ class Shop:
             suffix = ".yaml" if name in {"company", "mappings"} else ".csv"
             (config / "corner-shops" / f"{name}{suffix}").write_text(text)
         self.work = replace(self.work, settings=load_settings(config))
+
+    def sign_off(self) -> None:
+        """Have the settings of now signed off for production, as after an acceptance without a fault."""
+        for company in self.work.settings.companies:
+            code, covered = company.company.code, covered_by_sign_off(company)
+            made = Acceptance(code, DAY, DAY, hashlib.sha256(covered.encode()).hexdigest(), covered)
+            self.work.ledger.record_acceptance(made)
+            self.work.ledger.sign_off(code, made.digest, "all was well", "Ann Smith")
 
     def run(self, *days: date) -> tuple[Ran, str]:
         """All stages over all stores; what it came to, and what was said."""

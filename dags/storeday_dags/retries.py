@@ -16,6 +16,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.errors.SettingsError",
                 "storeday.ledger.answers.NotApproved",
                 "storeday.model.errors.WrongEnvironment",
+                "storeday.model.errors.BeforeCutover",
                 "storeday.model.errors.CannotCompare",
                 "storeday.model.errors.LedgerBehind",
                 "storeday.ledger.acceptances.NotSignedOff",

@@ -211,6 +211,7 @@ def test_correction_after_going_live_follows_what_the_books_have(shop: Shop) -> 
     till = Till("S01", first=2, first_z=2)
     deliver(shop.work, "corner-shops", DAY)
     shop.settle(company=BY_HAND + PRODUCTION)
+    shop.sign_off()
     stage(shop.work, "corner-shops", DAY)
     deliver(shop.work, "corner-shops", DAY)
     shop.send(till.slice("10:00", sale("24.00"), refund("12.00"), z()))

@@ -418,9 +418,8 @@ def test_another_profile_or_fact_asks_anew_and_says_what_changed(shop: Shop) -> 
 
 def test_another_mapping_or_approval_asks_for_no_new_signature(shop: Shop) -> None:
     signed_in_the_sandbox(shop)
-    shop.settle(
-        company=BY_HAND + PRODUCTION + "rows_a_file: 500\n", mappings=MAPPINGS.replace("GROCERY: 4000", "GROCERY: 4010")
-    )
+    later = "- valid_from: 2026-12-01\n  why: groceries apart\n  categories: {GROCERY: 4010}\n"
+    shop.settle(company=BY_HAND + PRODUCTION + "rows_a_file: 500\n", mappings=MAPPINGS + later)
     shop.run()
 
     assert len(deliver(shop.work, CODE, DAY).batches) == 1

@@ -137,6 +137,7 @@ class Company(Strict):
     delivery: Literal["automatic", "manual"] = "manual"
     approval: Literal["required", "none"] = "none"  # whether a person approves each batch before it is delivered
     approval_waits_minutes: int | None = Field(default=None, ge=1)  # how long a run waits for that; None: for ever
+    keyed_figures: str | None = None  # folder of what is keyed by hand until the cutover (docs/cutover.md)
     alerts: tuple[Channel, ...] = ()  # who is told of what, and how (docs/alerts.md)
     records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none
     rows_a_file: int = Field(default=3_000, ge=1)  # of a file to import; more rows make more files
@@ -184,6 +185,12 @@ class CompanySettings(Strict):
     def mapping_on(self, day: date) -> Mapping:
         """The mapping in force on a trading day. Raises: LookupError before the first block's valid_from."""
         return in_force(self.mappings, day)
+
+    def in_parallel(self, store: str, day: date) -> bool:
+        """Whether a store-day is before its store's cutover in production: compared, and not delivered."""
+        cutovers = {each.code: each.cutover for each in self.stores}
+        cutover = cutovers.get(store)
+        return self.company.environment == "production" and cutover is not None and day < cutover
 
     @property
     def tax_codes(self) -> frozenset[str]:

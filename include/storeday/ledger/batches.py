@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import delete, func, select
@@ -95,11 +96,13 @@ class Batches(HandedOver, Answers, Acceptances):
         nothing_new: list[str],
         by: str,
         environment: str = "",
+        parallel: Mapping[str, str] | None = None,
     ) -> None:
         """Put a draft in place of the drafts a company's trading day has; None where nothing is to be staged.
 
         ``lines`` has the posting lines of each store in the batch; ``nothing_new`` the stores whose ready
         store-day is already delivered as it is wanted: in the environment, where one is named.
+        ``parallel`` are the stores in parallel run, each with why its store-day is in no batch.
         Raises: DraftOutdated where that is no longer what is wanted and not delivered, since another run delivered
         or checked one of them meanwhile.
         """
@@ -118,6 +121,9 @@ class Batches(HandedOver, Answers, Acceptances):
                         self._move(session, store, day, company, State.STAGED, f"in batch {batch.id}", by)
             for store in nothing_new:
                 self._move(session, store, day, company, State.DELIVERED, "nothing new to stage", by)
+            for store, why in (parallel or {}).items():
+                if self._state(session, store, day) in {State.READY, State.DELIVERED}:
+                    self._move(session, store, day, company, State.STAGED, why, by)
 
     def mark_delivered(
         self, batch: BatchFact, by: str, *, needs_approval: bool = False, needs_sign_off: str = ""

@@ -29,6 +29,10 @@ class WrongEnvironment(StoredayError):
     """A batch was staged for another environment than its company has now. It stays a draft."""
 
 
+class BeforeCutover(StoredayError):
+    """A batch holds a store-day of before its store's cutover. It stays a draft."""
+
+
 @dataclass
 class FileRejected(StoredayError):
     """A file of a till that can't be taken in: rejected whole, its bytes kept.

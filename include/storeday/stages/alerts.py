@@ -71,6 +71,7 @@ def late(work: Workplace, day: date) -> list[Alert]:
         Alert(Cause.LATE, line.company, day, line.store, _standing(line))
         for line in overview(work, day, day)
         if line.company in automatic and line.state not in {State.DELIVERED, State.CONFIRMED, State.ROLLED_BACK}
+        if not work.settings.company(line.company).in_parallel(line.store, day)
     ]
 
 

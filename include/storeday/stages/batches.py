@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from storeday.config.settings import CompanySettings
+from storeday.config.settings import CompanySettings, Store
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
 from storeday.ledger.ledger import NotApproved, NotSignedOff
 from storeday.model.money import money, plain
@@ -48,6 +48,7 @@ class Staged:
     gross_minor: int
     folders: tuple[str, ...]
     word: str  # staged, delivered, would be staged
+    parallel: tuple[str, ...] = ()  # stores before their cutover: in no batch
     restaged: bool = False  # before it was delivered, since another batch had brought its records meanwhile
 
     @property
@@ -70,11 +71,12 @@ class Staged:
 
     def __str__(self) -> str:
         day = self.trading_day.isoformat()
+        beside = f"; in parallel run: {', '.join(self.parallel)}" if self.parallel else ""
         if not self.batches:
-            return f"{self.company} {day}: nothing new to be {self.word.removeprefix('would be ')}"
+            return f"{self.company} {day}: nothing new to be {self.word.removeprefix('would be ')}{beside}"
         stores = f"{len(self.stores)} store{'s' if len(self.stores) != 1 else ''}"
         what = f"{self.rows:,} rows of {stores}, sales {money(self.gross_minor)}"
-        return f"{self.company} {day}: batch {', '.join(self.batches)} {self.word}, {what}"
+        return f"{self.company} {day}: batch {', '.join(self.batches)} {self.word}, {what}{beside}"
 
 
 def stage(work: Workplace, company_code: str, day: date) -> Staged:
@@ -94,31 +96,43 @@ def would_stage(work: Workplace, company_code: str, day: date) -> Staged:
     A store-day whose rows don't prove is held, as by every look at it. Raises: as stage.
     """
     with alone_on(work, company_code, day):
-        batch, _ = _batch_of(work, work.settings.company(company_code), day)
-        return _staged(company_code, day, batch, (), "would be staged")
+        wanted = _batch_of(work, work.settings.company(company_code), day)
+        return _staged(company_code, day, wanted, (), "would be staged")
 
 
 def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     company = work.settings.company(company_code)
     environment = company.company.environment
-    batch, nothing_new = _batch_of(work, company, day)
+    found = _batch_of(work, company, day)
+    batch, nothing_new = found.batch, found.nothing_new
     folders: tuple[str, ...] = ()
     if batch is not None:
         folders = (work.places.draft(company_code, day, batch.id),)
         write_draft(folders[0], batch.files)
     fact = replace(_fact(batch), environment=environment) if batch else None
     lines = {proven.staged.store.code: proven.staged.lines for proven in (batch.days if batch else ())}
-    work.ledger.replace_draft(company_code, day, fact, lines, nothing_new, work.by, environment)
+    parallel = {store: _why_parallel(work.settings.store(store)) for store in found.parallel}
+    work.ledger.replace_draft(company_code, day, fact, lines, nothing_new, work.by, environment, parallel)
     waits = lines if company.company.delivery == "manual" else ()
-    keep_store_days(work, [(store, day) for store in (*nothing_new, *waits)])
+    keep_store_days(work, [(store, day) for store in (*nothing_new, *waits, *parallel)])
     remove_drafts(work, company_code, day, keep=batch.id if batch else None)
-    return _staged(company_code, day, batch, folders, "staged")
+    return _staged(company_code, day, found, folders, "staged")
 
 
-def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Batch | None, list[str]]:
-    """The batch of what is wanted and not delivered, and the stores that want nothing; None without any rows."""
+@dataclass(frozen=True)
+class _Wanted:
+    """What a company's trading day wants: a batch (None without any rows), and the stores that are in none."""
+
+    batch: Batch | None
+    nothing_new: list[str]  # delivered as they are wanted
+    parallel: list[str]  # before their cutover
+
+
+def _batch_of(work: Workplace, company: CompanySettings, day: date) -> _Wanted:
+    """What is wanted and not delivered, as one batch, but for the stores in parallel run."""
     proven: list[ProvenDay] = []
     nothing_new: list[str] = []
+    parallel: list[str] = []
     hold_to_outbox(work, company.company.code, day)
     known = work.ledger.store_days(day, day)
     facts = {fact.store: fact for fact in known if fact.company == company.company.code}
@@ -134,10 +148,14 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> tuple[Bat
         try:
             day_proven = prove_day(staged)
             hold_to_rules(company, day_proven, {fact.store: fact.summary})
-            proven.append(day_proven)
+            if company.in_parallel(fact.store, day) and not staged.delivered:
+                parallel.append(fact.store)
+            else:
+                proven.append(day_proven)
         except ProofFailed as error:
             _hold(work, fact, _unproven(error))
-    return _rehearsed(work, company, day, proven, set(nothing_new), facts), nothing_new
+    batch = _rehearsed(work, company, day, proven, {*nothing_new, *parallel}, facts)
+    return _Wanted(batch, nothing_new, parallel)
 
 
 def _delivered_elsewhere(work: Workplace, company: CompanySettings, day: date) -> set[str]:
@@ -147,7 +165,12 @@ def _delivered_elsewhere(work: Workplace, company: CompanySettings, day: date) -
     return {store for each in batches if each.environment not in here for store, _, _ in each.store_days}
 
 
-def _staged(company: str, day: date, batch: Batch | None, folders: tuple[str, ...], word: str) -> Staged:
+def _why_parallel(store: Store) -> str:
+    return f"parallel run until its cutover {store.cutover:%d %b %Y}: compared with what is keyed, not delivered"
+
+
+def _staged(company: str, day: date, wanted: _Wanted, folders: tuple[str, ...], word: str) -> Staged:
+    batch = wanted.batch
     return Staged(
         company=company,
         trading_day=day,
@@ -158,6 +181,7 @@ def _staged(company: str, day: date, batch: Batch | None, folders: tuple[str, ..
         gross_minor=batch.gross_minor if batch else 0,
         folders=folders,
         word=word,
+        parallel=tuple(wanted.parallel),
     )
 
 

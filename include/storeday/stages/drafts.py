@@ -17,7 +17,7 @@ from pathlib import Path
 
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import DraftOutdated
-from storeday.model.errors import LedgerBehind, WrongEnvironment
+from storeday.model.errors import BeforeCutover, LedgerBehind, WrongEnvironment
 from storeday.model.storage import (
     MANIFEST,
     exists,
@@ -95,6 +95,7 @@ def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) 
     for batch in work.ledger.batches(company, day, kind):
         if batch.state == "draft":
             _hold_to_environment(work, batch)
+            _hold_to_cutover(work, batch)
             _hold_to_staged(work, batch)
             work.ledger.mark_delivered(
                 batch,
@@ -131,6 +132,20 @@ def _hold_to_environment(work: Workplace, batch: BatchFact) -> None:
         raise WrongEnvironment(
             f"{batch.company} {day}: batch {batch.id} was staged {staged}, and the company is {now} now (environment "
             f"in its company.yaml); nothing was delivered. Stage it again: {again}"
+        )
+
+
+def _hold_to_cutover(work: Workplace, batch: BatchFact) -> None:
+    """Nothing of a store gets into the books before its cutover, but corrections of what is there already.
+
+    Raises: BeforeCutover.
+    """
+    company = work.settings.company(batch.company)
+    early = [store for store, day, revision in batch.store_days if revision == 1 and company.in_parallel(store, day)]
+    if early:
+        raise BeforeCutover(
+            f"{batch.company} {batch.trading_day.isoformat()}: batch {batch.id} holds {', '.join(early)}, of before "
+            "its cutover; nothing was delivered. Stage the day again"
         )
 
 

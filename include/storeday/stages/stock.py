@@ -95,6 +95,7 @@ def stock_missing(work: Workplace, day: date) -> list[str]:
         store.code
         for found in stock_companies(work, day)
         for store in stock_stores(work, found, day)
+        if not found.in_parallel(store.code, day)
         if store.code not in work.ledger.stock_staged(found.company.code, day)
     ]
 
@@ -112,6 +113,7 @@ def sync_stock(work: Workplace, company_code: str, day: date) -> StagedStockOf:
     with work.ledger.exclusively(f"stock of {company_code}"):
         waiting = keep_book(work, company, stock, day)
         days = sorted({day, *work.ledger.stock_unstaged(company_code)})
+        days = [each for each in days if not all(company.in_parallel(store.code, each) for store in company.stores)]
         staged = [_stage(work, company, stock, each, waiting) for each in days]
     alerts = tuple(
         (store.code, each, mismatch)
@@ -182,6 +184,10 @@ def _stage(
 def _may_be_staged(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> bool:
     """Whether a store-day's day is open, and its stock is that of checked receipts or was taken back."""
     known = work.ledger.stock_day(fact.store, fact.trading_day)
+    if company.in_parallel(fact.store, fact.trading_day) and not work.ledger.stock_delivered(
+        fact.store, fact.trading_day, company.company.environment
+    ):
+        return False
     if known is None or fact.company != company.company.code or company.company.is_locked(fact.trading_day):
         return False
     is_taken_back = fact.state is State.ROLLED_BACK and known.checked_basis == TAKEN_BACK

@@ -30,6 +30,7 @@ from storeday.sage50.sandbox.trial import Trial, try_out
 from storeday.sage50.transaction_files import transaction_files
 from storeday.stages.asking import covered_by_sign_off
 from storeday.stages.decisions import signed
+from storeday.stages.journal import keep_company
 from storeday.stages.overview import overview
 from storeday.stages.workplace import Workplace
 
@@ -77,7 +78,9 @@ def run_uat(work: Workplace, company_code: str, first: date, last: date) -> Acce
     write_whole(f"{page}.json", report.json())
     write_whole(f"{page}.html", report.page())
     fact = Acceptance(company_code, first, last, report.digest, covered_by_sign_off(company), report.bad)
-    return Accepted(report, work.ledger.record_acceptance(fact), f"{page}.html")
+    kept = work.ledger.record_acceptance(fact)
+    keep_company(work, company_code)
+    return Accepted(report, kept, f"{page}.html")
 
 
 def sign(work: Workplace, company_code: str, *, why: str, by: str, digest: str = "") -> Acceptance:
@@ -102,7 +105,9 @@ def sign(work: Workplace, company_code: str, *, why: str, by: str, digest: str =
     page = _place(work, company_code, made.first, made.last, made.digest)
     if not exists(f"{page}.json") or hashlib.sha256(read_bytes(f"{page}.json")).hexdigest() != made.digest:
         raise NotSignedOff(f"{company_code}: {page}.json is not the report {made.digest[:12]} any more; run it again")
-    return work.ledger.sign_off(company_code, made.digest, signed(why, 300), signed(by))
+    kept = work.ledger.sign_off(company_code, made.digest, signed(why, 300), signed(by))
+    keep_company(work, company_code)
+    return kept
 
 
 def standing(work: Workplace, company_code: str) -> tuple[list[Acceptance], str]:
