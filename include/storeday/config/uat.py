@@ -131,6 +131,8 @@ def value_words(value: object) -> str:
     """
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{code}: {value_words(said)}" for code, said in sorted(value.items())) or "none"
     return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
