@@ -21,7 +21,7 @@ from storeday.sage50.sandbox.stock import import_stock
 HERE = Path(__file__).parent
 Golden = Callable[[Path, bytes], None]
 
-STAGED = [path for path in sorted(HERE.glob("*/*.csv")) if path.read_text().startswith(",".join(HEADER))]
+STAGED = [path for path in sorted(HERE.glob("*/*.csv")) if path.read_bytes().startswith(",".join(HEADER).encode())]
 """Every golden transactions file, whatever profile it is of."""
 
 

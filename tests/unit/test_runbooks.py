@@ -409,10 +409,42 @@ def test_a_backup_is_put_back(shop: Shop, follow: Follow, typed: Typed) -> None:
     assert page.left() == []
 
 
+# From the first file to the first month
+
+
+def test_a_companys_tills_are_integrated(shop: Shop, follow: Follow, typed: Typed) -> None:
+    page = follow("../pos-integrate.md")
+    shop.settle(
+        company=COMPANY.replace("delivery: automatic", "environment: sandbox\ndelivery: manual"),
+        mappings=MAPPINGS.replace("VISA: 1250, ", ""),
+    )
+    first = morning(Till("S01"))
+    shop.send(first)
+    Path(first.name).write_bytes(first.content)
+
+    page.type_next("storeday feed identify")
+    page.type_next("storeday feed preview")
+    page.type_next("storeday check-config")
+    page.type_next("storeday run", code=3)
+    shop.settle(mappings=MAPPINGS)
+    assert typed("run", "--day", DAY.isoformat())[0] == 0
+    page.type_next("storeday status")
+    [batch] = batches(shop)
+    page.type_next("storeday deliver")
+    page.type_next("storeday sandbox import", batch=batch)
+    page.type_next("storeday sandbox vat")
+    page.type_next("storeday reconcile")
+    page.type_next("storeday missing")
+    page.type_next("storeday audit")
+
+    assert page.left() == []
+    assert shop.state("S01") is State.CONFIRMED
+
+
 # The pages
 
 
-@pytest.mark.parametrize("name", pages())
+@pytest.mark.parametrize("name", [*pages(), "../pos-integrate.md"])
 def test_every_command_that_a_page_gives_can_be_typed(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
