@@ -75,6 +75,20 @@ def test_a_fee_once_a_deposit_is_kept_back_once_of_a_weekend() -> None:
     assert bank.outcomes("way", "deposits", "kept_minor", "off_minor") == [("as agreed", "less the fee", 2, 30, 0)]
 
 
+def test_a_fee_once_a_deposit_is_agreed_once_of_all_that_is_due_on_a_day() -> None:
+    settlement = {"days_later": "1", "together": "settlement_day"}
+    bank = Bank(terms(fees=[{"per_deposit": "0.30", "within": "0.00"}], settlement=settlement))
+    bank.took("2026-11-07", "500.00").took("2026-11-08", "800.00").paid("2026-11-10", "1299.70")
+
+    assert bank.outcomes("fee_low_minor", "fee_high_minor", "off_minor") == [("as agreed", 30, 30, 0)]
+
+
+def test_a_deposit_that_came_twice_is_matched_once() -> None:
+    bank = Bank().took("2026-11-02", "100.00").paid("2026-11-03", "98.50").paid("2026-11-03", "98.50")
+
+    assert bank.outcomes("came_minor") == [("not expected", 9850), ("as agreed", 9850)]
+
+
 @pytest.mark.parametrize(
     ("settlement", "due"),
     [
@@ -213,12 +227,13 @@ def test_lines_of_a_bank_that_no_setting_speaks_of_are_none_of_ours() -> None:
     bank = Bank(cash, statement=account).took("2026-11-02", "629.50", tender="CASH")
     bank.took("2026-11-02", "629.50", tender="CASH", store="S02")
     bank.paid("2026-11-03", "629.50", text="CR CASH PAID IN NL02 ").paid("2026-11-03", "-4500.00", text="SO RENT")
-    bank.paid("2026-11-10", "0.50", text="INTEREST")
+    bank.paid("2026-11-10", "0.50", text="INTEREST").paid("2026-11-10", "1.00", text="PAID IN XNL01")
 
     found = bank.outcomes("store", "came_minor")
 
     assert found == [
         ("not come", "S01", 0),
+        ("not expected", "", 100),  # another's number
         ("as agreed", "S02", 62950),
         ("not ours", "", -450000),
         ("not ours", "", 50),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from storeday.config.bank import BankSettings, Statement
 from storeday.model.errors import FileRejected
 from storeday.reconcile.bank_statement import read_statement, statements_of
@@ -117,3 +119,26 @@ def test_which_statement_a_file_is_its_columns_say() -> None:
 
     assert statements_of("a.csv", b"Date,What,In,Out\n", bank) == ["account"]
     assert statements_of("a.csv", b"Date,What\n", bank) == []
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["03/11/2026", "31/02/2026", "01/01/0001", "5.00", "-1,234.50", "1e9", "99999999999", "0.001", '"', "\0", "(5)"]
+    ),
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=4), st.binary(max_size=20))
+def test_whatever_a_file_says_it_is_read_to_the_penny_or_refused(rows_of: list[tuple[str, ...]], tail: bytes) -> None:
+    head = "Date,MID,Ref,Note,Net,Fee\n"
+    said = "".join(f"{day},1,{text},x,{net},{fee}\n" for day, text, net, fee in rows_of)
+
+    content, refused = (head + said).encode("utf-8", "replace") + tail, ""
+    try:
+        lines = read_statement({"a.csv": content}, PAYOUTS, "payouts")
+    except FileRejected as wrong:
+        refused = str(wrong)
+
+    assert refused.startswith("a.csv") or str(lines["amount_minor"].dtype) == "int64"
+    assert refused or not (lines["amount_minor"] == 0).any()
