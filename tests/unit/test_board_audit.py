@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,24 +48,34 @@ def test_no_audit_yet_is_said_so(open_shop: OpenShop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "is_kept"),
+    ("name", "kind"),
     [
-        ("index.html", "text/html; charset=utf-8", False),
-        ("audit.pdf", "application/pdf", True),
-        ("figures/stores.csv", "text/csv; charset=utf-8", True),
-        ("figures/stores.parquet", "application/vnd.apache.parquet", True),
-        ("manifest.json", "application/json", True),
+        ("audit.pdf", "application/pdf"),
+        ("figures/stores.csv", "text/csv; charset=utf-8"),
+        ("figures/stores.parquet", "application/vnd.apache.parquet"),
+        ("manifest.json", "application/json"),
     ],
 )
 def test_a_file_of_an_audit_is_given_as_it_was_written(
-    reader: TestClient, audited: Audited, name: str, kind: str, is_kept: bool
+    reader: TestClient, audited: Audited, name: str, kind: str
 ) -> None:
     answer = reader.get(f"/audit/corner-shops/2026-11/{name}")
 
     assert answer.content == (Path(audited.folder) / name).read_bytes()
     assert answer.headers["content-type"] == kind
-    assert answer.headers.get("content-disposition", "").startswith("attachment") is is_kept
-    assert "script-src" not in answer.headers["content-security-policy"]  # none runs
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_the_page_runs_no_script_and_leads_from_a_square_to_its_store_day(reader: TestClient, audited: Audited) -> None:
+    answer = reader.get("/audit/corner-shops/2026-11/index.html")
+    square = re.search(r'<a class="s delivered" href="([^"]*)" title="([^"]*)">D</a>', answer.text)
+
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert square is not None
+    assert square[1] == "/day/S01/2026-11-22"
+    assert reader.get(square[1]).status_code == 200
+    written = (Path(audited.folder) / "index.html").read_text()
+    assert "<a class" not in written  # by itself it leads nowhere that is not there
 
 
 @pytest.mark.parametrize(

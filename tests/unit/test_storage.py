@@ -24,6 +24,7 @@ from storeday.model.storage import (
     read_bytes,
     remove_folder,
     replace_folder,
+    replace_with,
     write_whole,
 )
 
@@ -303,3 +304,23 @@ def test_only_what_has_no_scheme_or_says_file_is_of_this_machine() -> None:
     kinds = {url: storage.is_local(url) for url in ("/a/b", "a", "file:///a", "s3://a", "memory://a")}
 
     assert kinds == {"/a/b": True, "a": True, "file:///a": True, "s3://a": False, "memory://a": False}
+
+
+def test_a_folder_is_replaced_whole_with_what_lies_in_folders_below_it(home: str) -> None:
+    folder = join(home, "audit")
+
+    replace_with(folder, {MANIFEST: b"1", "figures/old.csv": b"old"})
+    replace_with(folder, {MANIFEST: b"2", "figures/new.csv": b"new"})
+
+    assert names_in(folder) == ["figures", MANIFEST]
+    assert names_in(join(folder, "figures")) == ["new.csv"]
+    assert read_bytes(join(folder, MANIFEST)) == b"2"
+    assert names_in(home) == ["audit"]
+
+
+@pytest.mark.parametrize("name", ["../stray.csv", "figures/../../stray.csv", "figures//stray.csv", "/stray.csv"])
+def test_a_folder_that_is_replaced_holds_no_file_outside_it(home: str, name: str) -> None:
+    with pytest.raises(ValueError, match="no name of a file or folder of ours"):
+        replace_with(join(home, "audit"), {MANIFEST: b"1", name: b""})
+
+    assert names_in(home) == []

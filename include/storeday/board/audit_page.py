@@ -7,6 +7,7 @@ address ever becomes a part of a path. An audit names no single receipt, so that
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from storeday.board.guard import doors_of
-from storeday.board.pages import page
+from storeday.board.pages import page, path_of
 from storeday.board.shown_files import NO_SCRIPTS
 from storeday.config.places import Places
 from storeday.model.days import month_of
@@ -30,6 +31,9 @@ KINDS: Final = {
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
 }
+
+
+_DAY: Final = re.compile(rb'<span (class="s [a-z-]+") data-day="([A-Z0-9]+/[0-9-]+)"([^<]*)</span>')
 
 
 class Audited(NamedTuple):
@@ -68,7 +72,14 @@ def audit_file(request: Request, company: str, month: str, name: str) -> Respons
     kind = name.rpartition(".")[2]
     kept = {} if kind == "html" else {"Content-Disposition": f'attachment; filename="{code}-{month}-{_last(name)}"'}
     content = read_bytes(join(folder, *name.split("/")))
+    if kind == "html":
+        content = _DAY.sub(_link_to(path_of(request, "board")), content)
     return Response(content, media_type=KINDS[kind], headers={**NO_SCRIPTS, **kept})
+
+
+def _link_to(board: str) -> bytes:
+    """What a store-day of the calendar becomes: the page stands by itself, and here it leads to the store-day's."""
+    return rb'<a \1 href="' + board.encode() + rb'day/\2"\3</a>'
 
 
 def _last(name: str) -> str:

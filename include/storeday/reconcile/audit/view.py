@@ -32,6 +32,7 @@ class Square:
     state: str
     letter: str
     words: str  # all that it stands for
+    day: str = ""  # store and trading day of one that is known, for a link
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Shown:
     tables: tuple[Table, ...]  # those that have rows
     nothing: tuple[str, ...]  # what the others would list
     notes: tuple[str, ...]
+    figures: tuple[str, ...]  # the names of the tables in figures/
 
 
 def shown(audit: MonthAudit) -> Shown:
@@ -84,6 +86,7 @@ def shown(audit: MonthAudit) -> Shown:
         tables=tuple(table for table in made if table.rows),
         nothing=tuple(table.title for table in made if not table.rows),
         notes=tuple(_notes(audit)),
+        figures=tuple(audit.tables),
     )
 
 
@@ -122,6 +125,7 @@ def _calendar(audit: MonthAudit) -> Calendar:
             str(row.state),
             LETTERS[str(row.state)],
             f"{row.name}, {_day(row.trading_day)}: {MEANINGS[str(row.state)]}, takings {money(int(row.takings_minor))}",
+            f"{row.store}/{row.trading_day.isoformat()}",
         )
         for row in rows_of(shown_days)
     }
