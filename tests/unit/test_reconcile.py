@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from shops import COMPANY, EXPECTATIONS, OpenShop, Shop, Typed
 from sqlalchemy import text
 from storeday.demo.faults import deliveries_of, not_as_planted, sage_with_faults
+from storeday.ledger.readings import Comparison
 from storeday.model.alerts import Cause
-from storeday.model.differences import Difference
+from storeday.model.differences import BANK_KINDS, BANK_STATEMENT, Difference, Reading
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.model.errors import SettingsError
 from storeday.model.store_day import State
@@ -612,3 +613,16 @@ def test_a_company_that_delivered_nothing_has_nothing_to_confirm(open_shop: Open
     found = reconcile(shop.work, CODE, DAY, DAY, trail_of(sage_with(shop)))
 
     assert (found.store_days, found.confirmed, found.open) == (0, 0, ())
+
+
+def test_what_the_bank_lacks_stays_open_whatever_sage_shows(shop: Shop) -> None:
+    lacking = Difference(CODE, Kind.DEPOSIT_NOT_COME, "S01", DAYS[0], 12_60, 0, "CASH", "Not come.", "Ask the bank.")
+    statement = Reading(CODE, BANK_STATEMENT, "statement.csv", "a" * 64, 1, DAYS[0], DAYS[0])
+    nobody: frozenset[tuple[str, date]] = frozenset()
+    read = Comparison(statement, "", DAYS[0], DAYS[0], BANK_KINDS, (lacking,), nobody, nobody)
+    shop.work.ledger.record_comparison(read, "tests")
+
+    found = reconciled(shop, sage_with(shop, *DAYS))
+
+    assert found.open == ()
+    assert [each.difference for each in shop.work.ledger.open_differences(CODE, kinds=BANK_KINDS)] == [lacking]

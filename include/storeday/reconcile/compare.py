@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from storeday.model.differences import Difference, DifferenceKind
+from storeday.model.differences import SAGE_KINDS, Difference, DifferenceKind
 from storeday.reconcile.findings import Found, row_findings, said_of_wholes, whole_postings
 from storeday.reconcile.foreign import by_hand, unknown_batches
 from storeday.reconcile.handed import Handed, posting_of_each
@@ -24,7 +24,7 @@ from storeday.sage50.readback.trail import Shows, Trail
 
 StoreDayKey = tuple[str, date]
 
-ALWAYS = frozenset(DifferenceKind) - {
+ALWAYS = SAGE_KINDS - {
     DifferenceKind.VAT_BOX,
     DifferenceKind.TENDER,
     DifferenceKind.STOCK,
