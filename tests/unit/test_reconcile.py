@@ -31,7 +31,7 @@ from storeday.sage50.readback.trail import Trail
 from storeday.sage50.sandbox import by_hand
 from storeday.sage50.sandbox.batch_files import files_of, import_file, rules_of
 from storeday.sage50.sandbox.company import Sandbox
-from storeday.sage50.sandbox.exports import audit_trail_csv, nominals, transaction_csv
+from storeday.sage50.sandbox.exports import audit_trail_csv, customers, nominals, transaction_csv
 from storeday.sage50.sandbox.masters import masters_from
 from storeday.stages.alerts import unmatched
 from storeday.stages.decisions import NotDecided
@@ -41,6 +41,7 @@ from storeday.stages.stock import deliver_stock, sync_stock
 from tills import DAY, Line, Till, refund, sale, z
 
 CODE = "corner-shops"
+CUSTOMERS = Path(__file__).parents[1] / "golden" / "records" / "customers.csv"
 DAYS = [DAY + timedelta(days=n) for n in range(3)]
 STORES = ("S01", "S02")
 SETTINGS = COMPANY + "stock: {first_day: 2026-11-22, codes: shared}\n"
@@ -489,6 +490,19 @@ def test_the_demos_six_faults_are_found_named_rightly_and_nothing_else_is(shop: 
 
 
 # The command line, alerts and what is read
+
+
+def test_the_demos_week_is_imported_though_a_later_days_batch_brings_the_customer(shop: Shop, tmp_path: Path) -> None:
+    """As after a backfill: days are staged side by side, and the first that is delivered brings the customers."""
+    settings = shop.work.settings.company(CODE)
+    left_out = [each for each in deliveries_of(shop.work, CODE) if not each.is_stock][-1]
+    shutil.copy(CUSTOMERS, left_out.folder)
+
+    sage, planted = sage_with_faults(settings, tmp_path / "sage.sqlite", deliveries_of(shop.work, CODE))
+
+    with sage.reading() as connection:
+        assert "SCHOOL01" in {customer.code for customer in customers(connection)}
+    assert len(planted) == 6
 
 
 def test_the_command_lists_what_differs_and_says_what_an_export_cannot_show(

@@ -35,6 +35,10 @@ class Fault:
     off_minor: int
 
 
+MASTERS = {Kind.CUSTOMERS, Kind.PRODUCTS}
+BOOKINGS = {Kind.TRANSACTIONS, Kind.STOCK}
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A delivered batch in the outbox, for the import."""
@@ -77,9 +81,12 @@ def sage_with_faults(
     remove_sandbox(str(place))
     sage = sandbox_of(company, str(place))
     left_out, others = days[-1], days[:-1]
+    # Days are staged side by side: the batch that brings a customer may be of a later day than one that needs it.
+    for each in deliveries:
+        _import(sage, company, each, MASTERS)
     for each in deliveries:
         if each.is_stock or each.trading_day != left_out:
-            _import(sage, company, each)
+            _import(sage, company, each, BOOKINGS)
     of_day = {day: next(each for each in takings if each.trading_day == day) for day in days}
     picked = [others[n % len(others)] for n in range(4)]
     faults = [
@@ -101,7 +108,7 @@ def not_as_planted(planted: Sequence[Fault], found: Sequence[Difference]) -> lis
     return missed + [f"found and not planted: {fault}" for fault in (got - wanted).elements()]
 
 
-def _import(sage: Sandbox, company: CompanySettings, each: Delivery, kinds: Container[Kind] = tuple(Kind)) -> None:
+def _import(sage: Sandbox, company: CompanySettings, each: Delivery, kinds: Container[Kind]) -> None:
     for kind, file in files_of(each.folder):
         if kind not in kinds:
             continue
