@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -506,3 +507,24 @@ def test_a_run_of_no_day_is_refused_rather_than_guessed(trading_day: Any, run: d
 def test_a_day_that_is_none_is_refused(trading_day: Any, key: str) -> None:
     with pytest.raises(ValueError, match="is not a trading day; write it as YYYY-MM-DD"):
         trading_day(context(key))
+
+
+def test_the_bank_task_reads_what_came_and_tells_what_is_off(
+    dagbag: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from storeday.stages import alerts, bank, bank_table
+
+    body, told = runs(dagbag.dags["reconcile_sage"].get_task("hold_to_bank")), []
+    report = SimpleNamespace(findings=("a finding",))
+    monkeypatch.setitem(body.__globals__, "open_work", lambda: nullcontext("the work"))
+    monkeypatch.setitem(body.__globals__, "name_by", lambda _: None)
+    monkeypatch.setitem(body.__globals__, "alert_people", lambda work, found: told.append((work, found)))
+    monkeypatch.setattr(bank, "hold_to_watched", lambda *_: iter([report]))
+    monkeypatch.setattr(bank_table, "bank_text", lambda _: "the table of it")
+    monkeypatch.setattr(alerts, "off_in_the_bank", lambda code, found: [code, *found])
+
+    with caplog.at_level(logging.INFO):
+        body(COMPANY)
+
+    assert told == [("the work", [COMPANY, "a finding"])]
+    assert "the table of it" in caplog.text

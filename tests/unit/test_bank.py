@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from banks import ACQUIRER, CARDS, Bank
+from pydantic import ValidationError
+from storeday.config.bank import BankSettings
 from storeday.config.load import load_settings
+from storeday.config.opening import WEEK
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.money import plain
 from storeday.model.store_day import State
@@ -285,3 +289,24 @@ def said(row: dict[str, Any]) -> dict[str, Any]:
     minor = row["off_minor"] or row["came_minor"] or row["gross_minor"]
     day = row["first_day"].isoformat() if row["first_day"] else None
     return {"outcome": row["outcome"], "store": row["store"], "day": day, "minor": minor}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"deposits": [CARDS, {**CARDS, "name": "more"}]}, "deposits: the tender MC stands twice"),
+        ({"deposits": [{**CARDS, "statement": "bank"}]}, "deposits.cards.statement: there is no statement 'bank'"),
+        ({"statements": {"acquirer": ACQUIRER, "bank": ACQUIRER}}, "statements.bank: no deposit is looked for on it"),
+        ({"statements": {"acquirer": {**ACQUIRER, "paid_in": "In"}}}, "say amount, or paid_in and paid_out"),
+        ({"statements": {"acquirer": {**ACQUIRER, "text": ["Paid"]}}}, "the column 'Paid' is named twice"),
+        ({"deposits": [terms(merchants={"S01": ["1"], "S02": ["1"]})]}, "merchants: '1' stands twice"),
+        ({"deposits": [terms(fees=[{"percent": "1", "up_to_percent": "2"}])]}, "up_to_percent is for fees that nobody"),
+        ({"deposits": [terms(fees=[{"percent": "1"}, {"percent": "2"}])]}, "fees: they must run from the oldest"),
+        ({"deposits": [terms(fees=[{"percent": "100"}])]}, "'100' is not a percentage below 100 with up to 4 decimals"),
+        ({"banking_days": {"closed_weekdays": [*WEEK]}}, "closed_weekdays: no day of the week is left"),
+        ({"given_up": [{"deposit": "cards", "day": "2026-11-02", "why": "lost"}]}, "no deposit cards of all stores"),
+    ],
+)
+def test_settings_that_say_two_things_are_refused(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(why)):
+        BankSettings.model_validate({"statements": {"acquirer": ACQUIRER}, "deposits": [CARDS], **wrong})

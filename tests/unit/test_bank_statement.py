@@ -115,7 +115,9 @@ def test_which_statement_a_file_is_its_columns_say() -> None:
         "lands_on": "1200",
         "settlement": {"days_later": "1"},
     }
-    bank = BankSettings.model_validate({"statements": {"payouts": PAYOUTS, "account": ACCOUNT}, "deposits": [deposit]})
+    cash = {**deposit, "name": "cash", "tenders": ["CASH"], "statement": "account"}
+    both = {"payouts": PAYOUTS, "account": ACCOUNT}
+    bank = BankSettings.model_validate({"statements": both, "deposits": [deposit, cash]})
 
     assert statements_of("a.csv", b"Date,What,In,Out\n", bank) == ["account"]
     assert statements_of("a.csv", b"Date,What\n", bank) == []

@@ -172,6 +172,8 @@ class BankSettings(Strict):
         for deposit in self.deposits:
             if deposit.statement not in self.statements:
                 raise ValueError(f"deposits.{deposit.name}.statement: there is no statement {deposit.statement!r}")
+        if idle := sorted(set(self.statements) - {deposit.statement for deposit in self.deposits}):
+            raise ValueError(f"statements.{idle[0]}: no deposit is looked for on it")
         paid = {deposit.name: deposit.paid for deposit in self.deposits}
         for given_up in self.given_up:
             if paid.get(given_up.deposit) != ("store" if given_up.store else "company"):
