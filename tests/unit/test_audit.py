@@ -16,6 +16,7 @@ import pytest
 from audited import ANN, COMPANY, MONTH, WHY_RELEASED, change_mapping, month_of_two_stores, read_back
 from pypdf import PdfReader
 from quick_suites import judge_quickly
+from shops import COMPANY as COMPANY_FILE
 from shops import OpenShop, Shop, Typed
 from storeday.model.money import minor_of
 from storeday.reconcile.audit.month import audit_of
@@ -238,6 +239,21 @@ def test_a_month_with_nothing_in_it_says_so(shop: Shop) -> None:
     assert table(files, "store_days") == []
     assert pdf_text(files).count("Nothingofthiskind") == 1
     assert not empty.needs_a_look
+
+
+def test_in_production_days_before_the_cutover_are_in_no_figure(open_shop: OpenShop) -> None:
+    production = COMPANY_FILE.replace("currency: GBP", "currency: GBP\nenvironment: production")
+    opened = open_shop(S01="cutover: 2026-11-23", company=production)
+    till = Till("S01")
+    opened.send(till.slice("09:00", sale("12.60"), z()))
+    with pytest.MonkeyPatch.context() as quickly:
+        judge_quickly(quickly)
+        opened.run()
+
+    audited = audit_month(opened.work, COMPANY, DAY)
+
+    assert audited.verdict.startswith("No store-day of November 2026 is known")
+    assert "Store-daysbeforetheirstore'scutover,inparallelrunandinnofigurehere:1." in page_text(files_of(audited))
 
 
 def test_the_command_writes_the_month_and_says_that_it_wants_a_look(typed: Typed, audited: Audited) -> None:

@@ -188,9 +188,13 @@ class CompanySettings(Strict):
 
     def in_parallel(self, store: str, day: date) -> bool:
         """Whether a store-day is before its store's cutover in production: compared, and not delivered."""
-        cutovers = {each.code: each.cutover for each in self.stores}
-        cutover = cutovers.get(store)
+        cutover = self.cutovers.get(store)
         return self.company.environment == "production" and cutover is not None and day < cutover
+
+    @cached_property
+    def cutovers(self) -> dict[str, date | None]:
+        """The cutover of each store."""
+        return {each.code: each.cutover for each in self.stores}
 
     @property
     def tax_codes(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storeday.config.settings import CompanySettings
-from storeday.ledger.month import Month
+from storeday.ledger.month import Month, MonthDay
 from storeday.model.days import last_of_month
 from storeday.model.differences import BANK_STATEMENT
 from storeday.model.mapping_log import MappingVersion
@@ -84,6 +84,8 @@ def facts_of(work: Workplace, settings: CompanySettings, day: date) -> MonthFact
     month = Month(work.ledger.engine, company.code, company.environment, first, last)
     oldest, newest = month.known() or (first, date.min)
     upto = min(last, newest)
+    handed_over = month.handed_over()
+    counted, parallel = _counted(settings, month.days(), {(each.store, each.trading_day) for each in handed_over})
     return MonthFacts(
         company=company.code,
         name=company.name,
@@ -95,9 +97,10 @@ def facts_of(work: Workplace, settings: CompanySettings, day: date) -> MonthFact
         upto=upto if upto >= first else None,
         shops={store.code: store.name for store in settings.stores},
         expected=frozenset(_expected(settings, max(first, oldest, company.first_day), upto)),
-        days=tuple(month.days()),
+        days=tuple(counted),
+        parallel=parallel,
         reasons=month.reasons(),
-        handed_over=tuple(month.handed_over()),
+        handed_over=tuple(handed_over),
         corrections=tuple(month.corrections()),
         batches=tuple(month.batches()),
         decisions=tuple(month.decisions()),
@@ -107,11 +110,25 @@ def facts_of(work: Workplace, settings: CompanySettings, day: date) -> MonthFact
     )
 
 
+def _counted(
+    settings: CompanySettings, days: list[MonthDay], handed_over: set[tuple[str, date]]
+) -> tuple[list[MonthDay], int]:
+    """The store-days that count in Sage from us, and how many others run in parallel before their store's cutover."""
+    counted = [
+        day
+        for day in days
+        if (day.store, day.trading_day) in handed_over or not settings.in_parallel(day.store, day.trading_day)
+    ]
+    return counted, len(days) - len(counted)
+
+
 def _expected(settings: CompanySettings, begins: date, upto: date) -> Iterator[tuple[str, date]]:
     """The store-days that a file was to come of."""
     days = [begins + timedelta(days=n) for n in range((upto - begins).days + 1)]
     for store in settings.stores:
-        yield from ((store.code, day) for day in days if store.opening.is_open(day))
+        for day in days:
+            if store.opening.is_open(day) and not settings.in_parallel(store.code, day):
+                yield store.code, day
 
 
 def _sage(work: Workplace, company: str, first: date, last: date) -> SageRead | None:

@@ -47,6 +47,7 @@ class MonthFacts:
     shops: dict[str, str]  # names by code, in the settings' order
     expected: frozenset[tuple[str, date]]  # store-days on which a store trades
     days: tuple[MonthDay, ...] = ()
+    parallel: int = 0  # store-days of before their store's cutover, which are in no figure
     reasons: dict[tuple[str, date], str] | None = None
     handed_over: tuple[HandedOver, ...] = ()
     corrections: tuple[Corrected, ...] = ()

@@ -134,7 +134,7 @@ def _calendar(audit: MonthAudit) -> Calendar:
         for code, name in zip(drawn["store"], drawn["name"], strict=True)
     )
     states = [state for state in LETTERS if state == CLOSED or state in set(days["state"])]
-    words = {**MEANINGS, CLOSED: "closed, before the first day, or to come"}
+    words = {**MEANINGS, CLOSED: "closed, before the first day or the cutover, or to come"}
     meanings = tuple((state, LETTERS[state], words[state]) for state in states)
     return Calendar(month, rows, len(stores) - len(drawn), meanings)
 
@@ -180,6 +180,8 @@ def _notes(audit: MonthAudit) -> Iterator[str]:
     facts = audit.facts
     if facts.environment != "production":
         yield f"The company is in its {facts.environment}: what is handed over is not in the books."
+    if facts.parallel:
+        yield f"Store-days before their store's cutover, in parallel run and in no figure here: {facts.parallel:,}."
     if facts.sage is None:
         yield "Sage was not read back for this month: nothing here says what Sage holds, only what was handed over."
     else:
