@@ -22,6 +22,7 @@ from storeday.cli.bank import bank_command
 from storeday.cli.correct import restage_command, rollback_command
 from storeday.cli.missing import missing_command
 from storeday.cli.options import FAULT, HELD, WRONG_USE, Day, From, Stores, To, open_workplace, read_day, say
+from storeday.cli.parallel import parallel_command
 from storeday.cli.rebuild import rebuild_command
 from storeday.cli.stock import stock_command
 from storeday.cli.trace import trace_command
@@ -44,6 +45,7 @@ app.command("audit")(audit_command)
 app.command("approve")(approve_command)
 app.command("reject")(reject_command)
 app.command("missing")(missing_command)
+app.command("parallel")(parallel_command)
 app.command("trace")(trace_command)
 app.command("rollback")(rollback_command)
 app.command("restage")(restage_command)
