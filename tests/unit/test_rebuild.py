@@ -378,8 +378,53 @@ def test_rows_that_sage_lacks_or_has_of_an_unknown_batch_are_named(where: Enviro
     assert made.in_sage
     assert made.in_sage.missing == (f"batch {batch}: 1 rows are not in Sage",)
     assert made.is_unsafe
-    assert "batch feedfeedfeed: 1 rows in Sage" in made.in_sage.unknown[0]
+    assert [each.words.split(",")[0] for each in made.lost] == ["batch feedfeedfeed: 1 rows in Sage"]
     assert "DO NOT USE" in rebuilt_text(made)
+
+
+# Batches that were handed over, and whose folders are gone
+
+
+def folder_of(where: Environment, revision: int) -> Path:
+    """The outbox folder of a batch of the week's last day, in which S01 had a late receipt."""
+    with Workplace.open("tests", where) as work:
+        [batch] = [each.batch for each in work.ledger.batch_days("S01", WEEK[6]) if each.revision == revision]
+        return Path(work.places.delivered(CODE, WEEK[6], batch))
+
+
+@pytest.mark.parametrize("knows", ["the journal", "Sage"])
+def test_a_batch_without_a_folder_is_made_again_where_its_rows_are_the_same(
+    where: Environment, export: bytes, knows: str
+) -> None:
+    before, gone = outbox(where), folder_of(where, 2)
+    shutil.rmtree(gone)
+    if knows == "Sage":
+        for kept in Path(where.home).glob(f"journal/store_days/*/{WEEK[6].isoformat()}.json"):
+            kept.unlink()
+    lose(where)
+
+    made = rebuilt(where, export if knows == "Sage" else None)
+    put_in_place(where)
+    run_again(where)
+
+    assert (made.made_again, made.lost) == ((gone.name,), ())
+    assert f"batch {gone.name}: its folder was gone, and is in the outbox again" in rebuilt_text(made)
+    assert outbox(where) == before
+
+
+def test_a_batch_that_does_not_come_out_again_is_named_and_nothing_is_put_in_its_place(where: Environment) -> None:
+    gone = [folder_of(where, revision) for revision in (1, 2)]
+    for folder in gone:
+        shutil.rmtree(folder)
+    before = outbox(where)
+
+    made = rebuilt(where)
+
+    assert made.is_unsafe
+    assert {each.words for each in made.lost} == {
+        f"batch {folder.name}: delivered, by the journal, and no folder in the outbox" for folder in gone
+    }
+    assert outbox(where) == before
 
 
 # Typed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -377,33 +378,36 @@ def test_a_store_is_added(shop: Shop, follow: Follow, typed: Typed) -> None:
 # The worst
 
 
-def test_a_backup_is_put_back(shop: Shop, follow: Follow, typed: Typed) -> None:
+def test_a_backup_is_put_back(shop: Shop, follow: Follow, typed: Typed, tmp_path: Path) -> None:
     page = follow("restore.md")
     till = delivered(shop)
-    ledger, old = shop.home / "ledger.sqlite", shop.home / "old.sqlite"
-    with sqlite3.connect(ledger) as now, sqlite3.connect(old) as copy:
-        now.backup(copy)
+    backup, bookkeeper = tmp_path / "backup", tmp_path / "the bookkeeper's folder"
+    shop.work.ledger.close()
+    shutil.copytree(shop.home, backup)
     shop.send(till.slice("11:00", sale("24.00"), z()))
     shop.run()
     for batch in batches(shop):
         import_batch(typed, batch)
     report(shop)
-    late = batches(shop)[1]
     shop.work.ledger.close()
-    for part in shop.home.glob("ledger.sqlite*"):
-        part.unlink()
-    old.rename(ledger)
-    folder = shop.home / "outbox" / CODE / DAY.isoformat() / late
-    folder.rename(shop.home / "at the bookkeeper's")
+    late = shop.home / "outbox" / CODE / DAY.isoformat() / batches(shop)[1]
+    shutil.copytree(late, bookkeeper)
+    sage, exported = (shop.home / "sandbox").rename(tmp_path / "sage"), Path("transactions.csv").read_bytes()
+    shop.work.ledger.close()
+    for path in shop.home.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(backup, shop.home, dirs_exist_ok=True)
+    sage.rename(shop.home / "sandbox")
+    Path("transactions.csv").write_bytes(exported)
 
     page.type_next("storeday check-config")
     page.type_next("storeday rebuild", code=1)
-    (shop.home / "at the bookkeeper's").rename(folder)
+    shutil.copytree(bookkeeper, late)
     page.type_next("storeday run", code=1)
     code, said = typed("rebuild", "--sage-export", "transactions.csv")
     assert code == 3, said  # the old copy is another ledger
     assert "7 of 7 delivered rows are in Sage's export" in said
-    (shop.home / "ledger.rebuilt.sqlite").rename(ledger)
+    (shop.home / "ledger.rebuilt.sqlite").rename(shop.home / "ledger.sqlite")
     page.type_next("storeday run")
 
     assert page.left() == []

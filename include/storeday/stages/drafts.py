@@ -104,11 +104,11 @@ def hand_over_drafts(work: Workplace, company: str, day: date, kind: BatchKind) 
                 needs_sign_off=wanted_sign_off(work.settings.company(batch.company)),
             )
             fresh.append(batch)
-        _publish(work, batch)
+        publish_batch(work, batch)
     return fresh
 
 
-def _publish(work: Workplace, batch: BatchFact) -> None:
+def publish_batch(work: Workplace, batch: BatchFact) -> None:
     """Put a delivered batch's files into the outbox, unless they are there."""
     outbox = work.places.delivered(batch.company, batch.trading_day, batch.id)
     draft = work.places.draft(batch.company, batch.trading_day, batch.id)

@@ -26,6 +26,8 @@ from storeday.stages.workplace import Workplace
 
 Kept = dict[tuple[str, date], dict[str, Any]]
 """What the journal has of a store-day, by store and day."""
+Lost = frozenset[tuple[str | None, date | None]]
+"""Companies' days of which a batch was handed over that no folder is of."""
 _SETTLED = {State.STAGED, State.DELIVERED, State.CONFIRMED}
 _FIGURES = ("receipts", "gross_minor", "tax_minor", "receipt_log")
 
@@ -44,8 +46,10 @@ def kept_days_of(work: Workplace, stores: list[str]) -> Kept:
     return {(store, day): said for store in stores for day, said in kept_store_days(work.places, store).items()}
 
 
-def restore_days(work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch], kept: Kept) -> Again:
-    """Check and post every store-day again, and put back where it stood.
+def restore_days(
+    work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch], kept: Kept, lost: Lost = frozenset()
+) -> Again:
+    """Check and post every store-day again, and put back where it stood; of days with a lost batch only the former.
 
     A day that would come to something else by the settings of now stays as it was delivered, with a note: past days
     move when a person asks, and a lost ledger is no person.
@@ -53,7 +57,7 @@ def restore_days(work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch]
     notes: list[str] = []
     as_delivered = 0
     facts = ledger.store_days()
-    open_day = _with_files_of_then(found, kept)
+    open_day = _with_files_of_then(found, kept, lost)
     changed: list[StoreDayFact] = []
     for fact in facts:
         said = kept.get((fact.store, fact.trading_day), {})
@@ -62,7 +66,7 @@ def restore_days(work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch]
         held = _posted_again(work, fact, said, open_day)
         now = ledger.store_day(fact.store, fact.trading_day) or fact
         stood = _stood(said, batches)
-        if now.state is State.ROLLED_BACK or stood not in _SETTLED:
+        if now.state is State.ROLLED_BACK or stood not in _SETTLED or (fact.company, fact.trading_day) in lost:
             continue
         if now.state is State.READY and ledger.wanted(fact.store, fact.trading_day) in targets:
             ledger.restore_standing(fact.store, fact.trading_day, stood, {}, None)
@@ -74,13 +78,13 @@ def restore_days(work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch]
             f"{'it is held: ' + held if held else 'it comes to something else'}"
         )
         _put_back(ledger, fact, said, batches, targets[0], stood)
-    _restore_stock(work, ledger, found, kept, open_day)
+    notes += _restore_stock(work, ledger, found, kept, open_day)
     for fact in changed:
         _last_looked_at(ledger, fact, kept)
     return Again(len(facts), as_delivered, tuple(notes))
 
 
-def _with_files_of_then(found: list[FoundBatch], kept: Kept) -> OpenDayOf:
+def _with_files_of_then(found: list[FoundBatch], kept: Kept, lost: Lost) -> OpenDayOf:
     """Opens a store-day that stood as delivered with the files that its newest batch was made of.
 
     Files that came later are here too, and count once the day is run again, as they would have.
@@ -88,7 +92,7 @@ def _with_files_of_then(found: list[FoundBatch], kept: Kept) -> OpenDayOf:
     newest = {
         (store, batch.fact.trading_day): {str(file["sha256"]) for file in figures["pos_files"]}
         for batch in found
-        if batch.lines
+        if batch.lines and (batch.fact.company, batch.fact.trading_day) not in lost
         for store, figures in batch.figures.items()
     }
 
@@ -171,8 +175,9 @@ def _put_back(
 
 def _restore_stock(
     work: Workplace, ledger: RebuiltLedger, found: list[FoundBatch], kept: Kept, open_day: OpenDayOf
-) -> None:
-    """The book of every store, read again, and whether it is staged as it is wanted."""
+) -> list[str]:
+    """The book of every store, read again, and whether it is staged as it is wanted; what is not as it was."""
+    notes = []
     for company in work.settings.companies:
         stock, code = company.company.stock, company.company.code
         days = [fact.trading_day for fact in ledger.store_days() if fact.company == code]
@@ -189,8 +194,12 @@ def _restore_stock(
                 for line, moved in batch.stock.get(fact.store, {}).items():
                     in_sage[line] = in_sage.get(line, 0) + moved
         was_staged = bool((kept.get(key, {}).get("stock_day") or {}).get("is_staged"))
-        is_staged = was_staged or not still_to_move(ledger.stock_wanted(*key), in_sage)
-        ledger.restore_staged_stock(*key, is_staged=is_staged)
+        left = still_to_move(ledger.stock_wanted(*key), in_sage)
+        ledger.restore_staged_stock(*key, is_staged=was_staged or not left)
+        if was_staged and left:
+            named = f"{fact.store} {fact.trading_day.isoformat()}"
+            notes.append(f"{named}: its stock was handed over, and comes to something else now")
+    return notes
 
 
 def _last_looked_at(ledger: RebuiltLedger, fact: StoreDayFact, kept: Kept) -> None:

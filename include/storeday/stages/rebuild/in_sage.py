@@ -32,7 +32,6 @@ class InSage:
     rows: int  # of ours that were delivered
     found: int  # of them in Sage
     missing: tuple[str, ...]  # batches with rows that are not there, in words
-    unknown: tuple[str, ...]  # batches of ours in Sage that no folder is of
 
 
 def held_against(found: list[FoundBatch], said: pd.DataFrame) -> InSage:
@@ -44,18 +43,10 @@ def held_against(found: list[FoundBatch], said: pd.DataFrame) -> InSage:
     both["there"] = both[["count", "count_in_sage"]].min(axis=1).astype("int64")
     short = both[both["there"] < both["count"]].groupby("Extra Reference")
     missing = [f"batch {batch}: {int((p['count'] - p['there']).sum()):,} rows are not in Sage" for batch, p in short]
-    known = {batch.fact.id for batch in found}
-    unknown = (
-        theirs[~theirs["Extra Reference"].isin(known)].groupby("Extra Reference")["Reference"].agg(["size", "min"])
-    )
     return InSage(
         rows=int(both["count"].sum()),
         found=int(both["there"].sum()),
         missing=tuple(missing),
-        unknown=tuple(
-            f"batch {batch}: {many:,} rows in Sage, {first} first, and no folder in the outbox"
-            for batch, many, first in unknown.itertuples()
-        ),
     )
 
 

@@ -27,6 +27,7 @@ from storeday.stages.rebuild.batches import found_batches, restore_batches
 from storeday.stages.rebuild.days import Again, Kept, events_of, kept_days_of, restore_days
 from storeday.stages.rebuild.files import restore_files
 from storeday.stages.rebuild.in_sage import InSage, held_against, read_export
+from storeday.stages.rebuild.lost import LostBatch, lost_batches, make_again
 from storeday.stages.workplace import Workplace
 
 REBUILT = "ledger.rebuilt.sqlite"
@@ -44,17 +45,19 @@ class Rebuilt:
     notes: tuple[str, ...]  # what is not as it was, or could not be made again
     tables: tuple[Likeness, ...]  # against the lost ledger; none where it is not there
     in_sage: InSage | None
+    lost: tuple[LostBatch, ...] = ()  # handed over, and not known to the new ledger
+    made_again: tuple[str, ...] = ()  # batches whose folder was gone, and is there again
 
     @property
     def is_unsafe(self) -> bool:
         """Whether something is in Sage that the ledger does not know: it would be delivered twice."""
-        return bool(self.in_sage and self.in_sage.unknown)
+        return bool(self.lost)
 
     @property
     def is_proven(self) -> bool:
         """Whether nothing is to be looked at."""
         equal = all(table.is_equal for table in self.tables)
-        return equal and not self.notes and not (self.in_sage and (self.in_sage.missing or self.in_sage.unknown))
+        return equal and not self.notes and not self.lost and not (self.in_sage and self.in_sage.missing)
 
 
 def place_beside(where: Environment) -> str:
@@ -88,8 +91,11 @@ def rebuild(where: Environment, into: str, export: bytes | None, say: Callable[[
         kept = kept_days_of(work, stores)
         _restore_said(work, ledger, kept)
         work = replace(work, settings=_as_accepted(work))
-        again = restore_days(work, ledger, found, kept)
+        lost = lost_batches(work, found, kept, said)
+        again = restore_days(work, ledger, found, kept, frozenset((each.company, each.trading_day) for each in lost))
         say(f"{again.days:,} store-days checked and posted again")
+        made = make_again(work, ledger, lost, found)
+        found = found_batches(work) if made else found
         ledger.forget_events()
         ledger.restore_events(events_of(kept))
         ledger.done()
@@ -101,6 +107,8 @@ def rebuild(where: Environment, into: str, export: bytes | None, say: Callable[[
             notes=(*notes, *again.notes),
             tables=_against_the_lost(where.ledger_url, ledger),
             in_sage=held_against(found, said) if said is not None else None,
+            lost=tuple(each for each in lost if each.id not in made),
+            made_again=tuple(sorted(made)),
         )
 
 

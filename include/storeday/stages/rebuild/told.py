@@ -21,6 +21,8 @@ def rebuilt_text(rebuilt: Rebuilt) -> str:
         "what was staged and delivered of them",
         *_tables(rebuilt),
         *_in_sage(rebuilt),
+        *(f"batch {batch}: its folder was gone, and is in the outbox again" for batch in rebuilt.made_again),
+        *(each.words for each in rebuilt.lost),
     ]
     lines += [f"to look at: {note}" for note in rebuilt.notes[:LISTED]]
     more = len(rebuilt.notes) - LISTED
@@ -50,7 +52,7 @@ def _in_sage(rebuilt: Rebuilt) -> list[str]:
         return ["not held against Sage: give its report with --sage-export"]
     said = rebuilt.in_sage
     found = f"{said.found:,} of {said.rows:,} delivered rows are in Sage's export, by batch and reference"
-    return [found, *said.missing, *said.unknown]
+    return [found, *said.missing]
 
 
 def _verdict(rebuilt: Rebuilt) -> list[str]:
