@@ -79,6 +79,7 @@ class Difference:
     tax_code: str = ""
     department: int | None = None
     stock_code: str = ""
+    imports: int = 0  # of IMPORTED_TWICE: how often it is in Sage
 
     @property
     def off_minor(self) -> int:

@@ -94,6 +94,7 @@ def _whole(handed: Handed, kind: Kind, imports: int, places: list[int], *, is_on
         what_now=f"{what_now}. {ONLY_REVERSED}" if is_on_return else what_now,
         reference=first.reference if len(postings) == 1 else "",
         batch=first.batch,
+        imports=imports,
     )
     return Found(difference, frozenset(places))
 

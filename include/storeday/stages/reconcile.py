@@ -16,7 +16,7 @@ from storeday.checks.suites import Suites, digest_of, read_suites, run_suites
 from storeday.config.mappings import CUSTOMER, VOUCHER
 from storeday.config.settings import CompanySettings
 from storeday.ledger.readings import Comparison, OpenDifference
-from storeday.model.differences import Difference, DifferenceKind, Reading
+from storeday.model.differences import DifferenceKind, Reading
 from storeday.model.errors import SettingsError
 from storeday.model.store_day import State
 from storeday.reconcile.compare import Compared, SageFacts, compare
@@ -124,8 +124,8 @@ def fix_second_import(work: Workplace, batch_id: str, *, why: str, by: str, say:
     """Stage the reversal of every import of a batch beyond the first that is known as a difference.
 
     The further imports count as in Sage from then on, and what they brought is wanted no more: the next batch of the
-    store-days takes it back. ``say`` gets a line a step. Raises: NotDecided where no such import is known, or the
-    day is locked in Sage.
+    store-days takes it back. Run again it stages what is left of that. ``say`` gets a line a step.
+    Raises: NotDecided where no such import is known, it is one of stock, or the day is locked in Sage.
     """
     known = [
         each.difference
@@ -144,19 +144,11 @@ def fix_second_import(work: Workplace, batch_id: str, *, why: str, by: str, say:
     for difference in known:
         whole = {(store, day) for store, day, _ in batch.store_days}
         of = {key for key in whole if difference.store in {None, key[0]}}
-        again = _times_again(difference, work.ledger.imported_again(batch.company).get((batch_id, *min(of)), 0))
-        work.ledger.own_up_to_import(batch_id, of, again, reason, name)
+        work.ledger.own_up_to_import(batch_id, of, difference.imports - 1, reason, name)
         keep_company(work, batch.company)
-        say(f"batch {batch_id}: {len(of)} store-days count as imported {again + 1} times; {name}: {reason}")
+        say(f"batch {batch_id}: {len(of)} store-days count as imported {difference.imports} times; {name}: {reason}")
     for step in hand_over(work, batch.company, batch.trading_day):
         say(str(step))
-
-
-def _times_again(found: Difference, known: int) -> int:
-    """How often more than once a batch is in Sage, where ``known`` further imports are owned up to already."""
-    if not found.ours_minor:
-        return known + 1
-    return found.sage_minor * (1 + known) // found.ours_minor - 1
 
 
 def sage_facts(company: CompanySettings) -> SageFacts:
