@@ -26,8 +26,8 @@ from storeday.model.letters import LETTERS
 from storeday.model.store_day import State
 from storeday.reconcile.audit.charts import WIDTH, drawing_of
 from storeday.reconcile.audit.palette import DIM, INK, LIGHT, LINE
-from storeday.reconcile.audit.tables import Table
 from storeday.reconcile.audit.view import Calendar, Shown
+from storeday.sage50.sheet_tables import Table
 
 _TEXT: Final = ParagraphStyle("text", fontName="Helvetica", fontSize=8, leading=10, textColor=HexColor(INK))
 _CELL: Final = ParagraphStyle("cell", _TEXT, fontSize=7, leading=8.6)

@@ -13,8 +13,6 @@ from storeday.model.money import money
 from storeday.reconcile.audit.month import MonthAudit
 from storeday.sage50.sheet_tables import Table
 
-__all__ = ["LISTED", "Table", "of", "rows_of"]
-
 LISTED: Final = 60
 """How many rows a table shows; the figures have all."""
 
@@ -82,45 +80,36 @@ def _differences(audit: MonthAudit) -> Table:
     return _table("Differences in Sage", columns, rows, found, (), texts=3, note=note)
 
 
+_STORES: Final = {
+    "takings_minor": "Takings",
+    "not_sales_minor": "Not sales",
+    "sales_minor": "Sales with VAT",
+    "handed_over_minor": "Handed over",
+    "waiting_minor": "Waiting",
+    "unexplained_minor": "Unexplained",
+    "confirmed_minor": "Confirmed in Sage",
+}
+
+
 def _stores(stores: Frame) -> Table:
     need = stores[["unexplained_minor", "waiting_minor", "open_days"]].abs()
     order = need.sort_values(list(need.columns), ascending=False, kind="stable").index
     listed = stores.loc[order] if len(stores) > LISTED else stores
-    amounts = [
-        "takings_minor",
-        "not_sales_minor",
-        "sales_minor",
-        "handed_over_minor",
-        "waiting_minor",
-        "unexplained_minor",
-        "confirmed_minor",
-    ]
     rows = [
         (
             f"{row['store']} {row['name']}",
             f"{row['store_days']:,}",
             f"{row['open_days']:,}",
-            *(_m(row[name]) for name in amounts),
+            *(_m(row[name]) for name in _STORES),
         )
         for row in listed.head(LISTED).to_dict("records")
     ]
     total = (
         "All",
         *(f"{int(stores[name].sum()):,}" for name in ("store_days", "open_days")),
-        *(_m(_sum(stores[name])) for name in amounts),
+        *(_m(_sum(stores[name])) for name in _STORES),
     )
-    columns = (
-        "Store",
-        "Days",
-        "Open",
-        "Takings",
-        "Not sales",
-        "Sales with VAT",
-        "Handed over",
-        "Waiting",
-        "Unexplained",
-        "Confirmed in Sage",
-    )
+    columns = ("Store", "Days", "Open", *_STORES.values())
     note = (
         "Sales with VAT = handed over + waiting + unexplained. Not sales: gift cards sold, money moved, accounts paid."
     )

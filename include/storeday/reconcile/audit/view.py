@@ -15,7 +15,8 @@ from storeday.model.letters import CLOSED, LETTERS, MEANINGS
 from storeday.model.money import money
 from storeday.reconcile.audit import tables
 from storeday.reconcile.audit.month import MonthAudit
-from storeday.reconcile.audit.tables import Table, rows_of
+from storeday.reconcile.audit.tables import rows_of
+from storeday.sage50.sheet_tables import Table
 
 DRAWN: Final = 120
 """How many stores the calendar draws: a few pages of the PDF."""
