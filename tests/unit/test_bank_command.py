@@ -78,7 +78,7 @@ def test_a_statement_as_agreed_ends_with_nothing_found(shop: Shop, typed: Typed,
     assert code == 0
     assert "acquirer, 24 Nov 2026 to 24 Nov 2026: no findings" in said
     assert "matched: 100.00 less 1.30 kept back is 98.70" in said  # 1 % and three payments of 0.10
-    assert "S02 Sun 22 Nov 2026: held, so what it took is not known" in said
+    assert "not known is what was taken, held: S02 22 Nov\n" in said
 
 
 def test_what_is_off_is_listed_and_written_where_no_spreadsheet_runs_it(
@@ -156,6 +156,17 @@ def test_a_deposit_that_is_given_up_is_looked_for_no_more(shop: Shop, typed: Typ
     settings.write_text(BANK)
     assert "expected: 100.00 = 0.00 matched + 100.00 given up" in said
     assert "not come" not in said
+
+
+def test_days_that_nobody_knows_are_listed_together(shop: Shop, typed: Typed, tmp_path: Path) -> None:
+    file = put(tmp_path, "payouts.csv", "Day,Merchant,Text,Paid", "2026-11-24,111,a,98.70", "2026-11-26,222,b,1.00")
+
+    _, said = typed("bank", "--company", CODE, "--file", file)
+
+    assert "acquirer, 24 Nov 2026 to 26 Nov 2026: 1 finding\n" in said
+    assert (
+        "not known is what was taken, no file came: S01 21 Nov, 23 Nov to 25 Nov; S02 21 Nov, 23 Nov to 25 Nov" in said
+    )
 
 
 def test_a_range_of_trading_days_leaves_the_others_out(shop: Shop, typed: Typed, tmp_path: Path) -> None:

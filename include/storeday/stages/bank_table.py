@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
 from rich.markup import escape
 from rich.table import Table
 
@@ -33,7 +37,8 @@ def bank_text(report: BankReport, *, colour: bool = False) -> str:
     span = f"{settled.statement}, {settled.first:%d %b %Y} to {settled.last:%d %b %Y}"
     if not settled.findings:
         return f"{span}: no findings\n\n{said}\n"
-    return f"{span}: {settled.findings} findings\n" + printed(_findings(settled), f"\n{said}", colour)
+    many = f"{settled.findings} finding{'' if settled.findings == 1 else 's'}"
+    return f"{span}: {many}\n" + printed(_findings(settled), f"\n{said}", colour)
 
 
 def _findings(settled: Settled) -> Table:
@@ -72,7 +77,22 @@ def _side(name: str, whole: int, matched: int, settled: Settled, column: str, ot
 
 
 def _unknown(report: BankReport) -> list[str]:
-    return [f"{store} {day:%a %d %b %Y}: {why}, so what it took is not known" for store, day, why in report.unknown]
+    """The store-days whose takings are not known, a line a reason: by store, days that follow each other together."""
+    said: dict[str, dict[str, list[date]]] = {}
+    for store, day, why in sorted(report.unknown):
+        said.setdefault(why, {}).setdefault(store, []).append(day)
+    return [
+        f"not known is what was taken, {why}: "
+        + "; ".join(f"{store} {', '.join(_spans(days))}" for store, days in stores.items())
+        for why, stores in sorted(said.items())
+    ]
+
+
+def _spans(days: list[date]) -> Iterator[str]:
+    breaks = [number for number, (day, after) in enumerate(pairwise(days), start=1) if (after - day).days > 1]
+    for first, last in zip([0, *breaks], [*breaks, len(days)], strict=True):
+        begins, ends = days[first], days[last - 1]
+        yield f"{begins:%d %b}" if begins == ends else f"{begins:%d %b} to {ends:%d %b}"
 
 
 def _to_do(settled: Settled) -> list[str]:
