@@ -225,12 +225,15 @@ def close_store_days() -> None:
     def tell_what_waits() -> None:
         """Tell who asked for it what is held, missing or waits for approval, and how the day stands."""
         from storeday.stages.alerts import alerts_of_day, digests
+        from storeday.stages.first_days import write_first_days
 
         context = get_current_context()
         day = trading_day(context)
         if is_dry_run(context):
             raise AirflowSkipException("dry run: nobody is told")
         with open_work() as work:
+            for page in write_first_days(work, day):
+                log.info("first days after a cutover: %s", page)
             alert_people(work, alerts_of_day(work, day))
             if context["dag_run"].run_type != "backfill":
                 alert_people(work, digests(work, day))

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from storeday.config.alerts import Channel
 from storeday.config.bank import BankSettings
 from storeday.config.codes import Code, Minor, Nominal
+from storeday.config.first_days import FirstDays
 from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass, in_force
 from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
@@ -137,6 +138,7 @@ class Company(Strict):
     delivery: Literal["automatic", "manual"] = "manual"
     approval: Literal["required", "none"] = "none"  # whether a person approves each batch before it is delivered
     approval_waits_minutes: int | None = Field(default=None, ge=1)  # how long a run waits for that; None: for ever
+    first_days: FirstDays = FirstDays()  # what a store is held to after its cutover
     keyed_figures: str | None = None  # folder of what is keyed by hand until the cutover (docs/cutover.md)
     alerts: tuple[Channel, ...] = ()  # who is told of what, and how (docs/alerts.md)
     records: tuple[Literal["customers", "products"], ...] = ("customers",)  # that are written where Sage has none

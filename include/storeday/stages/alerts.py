@@ -19,6 +19,7 @@ from storeday.model.differences import QUANTITIES, Difference
 from storeday.model.money import money
 from storeday.model.store_day import State
 from storeday.stages.approval import question
+from storeday.stages.first_days import first_days_words
 from storeday.stages.journal import keep_company_day
 from storeday.stages.missing import about_to_vanish
 from storeday.stages.overview import StoreDayLine, overview
@@ -88,6 +89,7 @@ def digests(work: Workplace, day: date) -> list[Alert]:
         said = [f"{staged} of {len(own)} store-days staged, takings {gross}"]
         said += [f"{line.store} {line.name}: {_standing(line)}" for line in own[:LISTED]]
         said += [f"and {len(own) - LISTED} more"] if len(own) > LISTED else []
+        said += first_days_words(work, work.settings.company(company), day)[:LISTED]
         told.append(Alert(Cause.DIGEST, company, day, "", "\n".join(said)))
     return told
 

@@ -18,6 +18,7 @@ from storeday.model.store_day import Hold, State, StoreDayHeld, Warned
 from storeday.postings.day_sums import DaySums
 from storeday.postings.wanted import prove
 from storeday.stages.figures import day_figures, warning_of
+from storeday.stages.first_days import first_days_checks
 from storeday.stages.journal import keep_store_days
 from storeday.stages.locks import lock_on
 from storeday.stages.mapping_log import mapping_hold
@@ -107,8 +108,11 @@ def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = N
         return Checked(before, is_new=False)
     sums = opened.sums
     lines = wanted_of(opened, sums)
-    warned = work.ledger.holds(opened.store.code, day)
-    summary = {**day_figures(sums, opened, warned), **new_skus(opened)}
+    known = work.ledger.holds(opened.store.code, day)
+    figures = day_figures(sums, opened, known)
+    extra = first_days_checks(work, opened.company, opened.store, day, sums.gross_minor, figures)
+    warned = [*known, *extra]
+    summary = {**(day_figures(sums, opened, warned) if extra else figures), **new_skus(opened)}
     if found := [*prove(lines, sums), *_locked(opened, lines)]:
         _hold(work, opened, [*found, *warned], sums, summary)
     log_digest = write_receipt_log(work.places, opened.store.code, day, opened.once)

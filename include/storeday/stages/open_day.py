@@ -34,7 +34,15 @@ from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
 
-_NO_PART_OF_A_VERDICT = {"environment", "keyed_figures", "stock", "approval", "approval_waits_minutes", "alerts"}
+_NO_PART_OF_A_VERDICT = {
+    "environment",
+    "keyed_figures",
+    "first_days",
+    "stock",
+    "approval",
+    "approval_waits_minutes",
+    "alerts",
+}
 """Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
 
 

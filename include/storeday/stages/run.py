@@ -13,6 +13,7 @@ from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import hand_over
 from storeday.stages.close import check, post
 from storeday.stages.collect import collect
+from storeday.stages.first_days import write_first_days
 from storeday.stages.open_day import OpenDay
 from storeday.stages.overview import overview, stores_of
 from storeday.stages.workplace import Workplace
@@ -44,6 +45,8 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
                 faults += not _try(partial(_close, work, code, day, say), say, f"{code} {day.isoformat()}")
         for company in companies:
             faults += not _try(partial(_hand_over, work, company, day, say), say, f"{company} {day.isoformat()}")
+        for page in write_first_days(work, day):
+            say(f"{day.isoformat()}: first days after a cutover: {page}")
     lines = [line for day in days for line in overview(work, day, day, stores)]
     staged = sum(line.state.is_staged for line in lines)
     return Ran(staged=staged, not_staged=len(lines) - staged, faults=faults)
