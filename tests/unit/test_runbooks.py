@@ -26,6 +26,7 @@ from storeday.sage50.sandbox import by_hand
 from storeday.sage50.sandbox.company import Sandbox, sandbox_of
 from storeday.sage50.sandbox.exports import transaction_csv
 from tills import DAY, Line, Slice, Till, sale, z
+from uat_answers import answers
 
 CODE = "corner-shops"
 NEXT = DAY + timedelta(days=1)
@@ -239,6 +240,40 @@ def test_the_year_ends(shop: Shop, follow: Follow) -> None:
 
     assert page.left() == []
     assert {row["Date"] for row in shop.rows(eve)} == {"31/12/2026", "01/01/2027"}
+
+
+def test_going_live(shop: Shop, follow: Follow, tmp_path: Path) -> None:
+    page = follow("go-live.md")
+    days = [DAY, NEXT, DAY + timedelta(days=2)]
+    tills = [Till("S01", day=day, first=number, first_z=number) for number, day in enumerate(days, start=1)]
+    store = shop.home.parent / "config" / CODE / "stores" / "S01.yaml"
+
+    shop.send(tills[0].slice("09:00", sale("12.60"), z()))
+    page.type_next("storeday run")
+    page.type_next("storeday uat questions", code=3)
+    answers(shop)
+    page.type_next("storeday uat run")
+    page.type_next("storeday uat sign")
+
+    store.write_text(store.read_text() + "cutover: 2026-11-24\n")
+    shop.settle(company=COMPANY + f"environment: production\nkeyed_figures: {tmp_path}\n")
+    page.type_next("storeday check-config")
+    shop.send(tills[1].slice("09:00", sale("12.60"), z()))
+    page.type_next("storeday run")
+    heading, sales, cash = "store,day,nominal,tax_code,net,tax", "S01,2026-11-23,4000,T1,10.05,2.10", "1230,T9,12.60,0"
+    (tmp_path / "november.csv").write_text(f"{heading}\n{sales}\nS01,2026-11-23,{cash}\n")
+    page.type_next("storeday parallel", code=3)
+    page.hear(f"{heading}\n{sales}")
+
+    shop.send(tills[2].slice("09:00", sale("12.60"), z()))
+    page.type_next("storeday run")
+    [draft] = shop.work.ledger.batches(CODE, days[2])
+    page.type_next("storeday approve", batch=draft.id)
+    page.type_next("storeday deliver")
+
+    assert page.left() == []
+    assert [shop.state("S01", day) for day in days] == [State.DELIVERED, State.STAGED, State.DELIVERED]
+    assert [len(shop.rows(day)) for day in days] == [3, 0, 3]
 
 
 def test_rates_change(shop: Shop, follow: Follow) -> None:

@@ -56,7 +56,8 @@ def acceptance_report(seen: Seen) -> Report:
 
 def _good(seen: Seen) -> Iterator[str]:
     if seen.batches and not seen.spoilt and not seen.refused:
-        yield f"{len(seen.batches)} batches imported, {seen.rows:,} rows, none refused"
+        several = "es" if len(seen.batches) > 1 else ""
+        yield f"{len(seen.batches)} batch{several} imported, {seen.rows:,} rows, none refused"
     if seen.batches and all(check.is_good for check in seen.checks):
         yield f"{len(seen.checks)} figures of the books are those of the ledger's lines"
     if not seen.not_staged:
