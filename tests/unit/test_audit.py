@@ -9,6 +9,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,7 +19,9 @@ from pypdf import PdfReader
 from quick_suites import judge_quickly
 from shops import COMPANY as COMPANY_FILE
 from shops import OpenShop, Shop, Typed
+from storeday.model.differences import Difference, DifferenceKind
 from storeday.model.money import minor_of
+from storeday.reconcile.audit.figures import figure_files
 from storeday.reconcile.audit.month import audit_of
 from storeday.reconcile.audit.view import Shown, shown
 from storeday.stages.audit import Audited, audit_month, facts_of
@@ -159,6 +162,21 @@ def test_text_that_a_spreadsheet_would_run_is_neutralised_in_csv_and_kept_elsewh
 
     assert gap["why"] == "'" + WHY_RELEASED
     assert WHY_RELEASED in kept
+
+
+def test_a_difference_of_no_store_counts_as_unexplained_and_is_shown(shop: Shop, audited: Audited) -> None:
+    facts = facts_of(shop.work, shop.work.settings.company(COMPANY), MONTH)
+    box = Difference(COMPANY, DifferenceKind.VAT_BOX, None, None, 10_30, 10_00, "box 1", "No row says why.", "Look.")
+    assert facts.sage is not None
+    sage = replace(facts.sage, differences=(*facts.sage.differences, box))
+
+    audit = audit_of(replace(facts, sage=sage))
+
+    shown_rows = {each.title: each for each in shown(audit).tables}["Differences in Sage"].rows
+    assert audit.unexplained_minor == 30
+    assert "2 differences in Sage, 15.90 in all; 0.30 unexplained" in audit.verdict
+    assert [row[0] for row in shown_rows] == ["S01 Wed 4 Nov", ""]
+    assert figure_files(audit)["figures/differences.csv"].count(b"VAT box differs") == 1
 
 
 # Page and PDF

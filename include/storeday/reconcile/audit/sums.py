@@ -165,10 +165,9 @@ def rounding(facts: MonthFacts) -> Frame:
 
 
 def frame_of(rows: Iterable[tuple[Any, ...]], columns: list[str]) -> Frame:
-    """Rows as a frame whose amounts and counts are 64-bit integers, without a row too."""
-    frame = pd.DataFrame(list(rows), columns=columns)
-    whole = {name: "int64" for name in columns if name.endswith("_minor") or name in _COUNTS}
-    return frame.astype({**{name: "object" for name in columns if name not in whole}, **whole})
+    """Rows as a frame: amounts and counts in 64-bit integers, all else as it is, None too; without a row as well."""
+    frame = pd.DataFrame(list(rows), columns=columns, dtype="object")
+    return frame.astype({name: "int64" for name in columns if name.endswith("_minor") or name in _COUNTS})
 
 
 _COUNTS: Final = {
