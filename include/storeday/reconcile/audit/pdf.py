@@ -44,6 +44,7 @@ _VERDICT: Final = ParagraphStyle("verdict", _TEXT, fontName="Helvetica-Bold", fo
 _TILE: Final = ParagraphStyle("tile", _ABOUT, fontSize=7, leading=11)
 
 _NAME_WIDTH: Final = 122
+_FITS: Final = 12  # figures of a tile at its full size
 _GREEN: Final = LIGHT["confirmed"]
 _AMBER: Final = LIGHT["held"]
 
@@ -109,16 +110,15 @@ def _verdict(said: Shown) -> Laid:
 
 
 def _tiles(said: Shown) -> Laid:
+    size = 11 if max(len(figure) for figure, _ in said.tiles) <= _FITS else 8.5
     cells = [
         Paragraph(
-            f'<font name="Helvetica-Bold" size="11" color="{INK}">{_safe(figure)}</font><br/>{_safe(words)}', _TILE
+            f'<font name="Helvetica-Bold" size="{size}" color="{INK}">{_safe(figure)}</font><br/>{_safe(words)}', _TILE
         )
         for figure, words in said.tiles
     ]
-    style: list[Any] = [
-        ("BOX", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
-        ("INNERGRID", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
-    ]
+    line = HexColor(LINE)
+    style: list[Any] = [("BOX", (0, 0), (-1, -1), 0.5, line), ("INNERGRID", (0, 0), (-1, -1), 0.5, line)]
     style.append(("VALIGN", (0, 0), (-1, -1), "TOP"))
     return Laid([cells], colWidths=[WIDTH / len(cells)] * len(cells), style=style)
 
