@@ -9,7 +9,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHttpError
 
-from storeday.board import actions, audit_page, board_page, day_page, files, lineage_page, mappings_page, shown_files
+from storeday.board import (
+    actions,
+    audit_page,
+    board_page,
+    day_page,
+    files,
+    golive_page,
+    lineage_page,
+    mappings_page,
+    shown_files,
+)
 from storeday.board.doors import Doors, Person
 from storeday.board.guard import HEADERS, admit
 from storeday.board.pages import error_page
@@ -26,7 +36,17 @@ def create_app(doors: Doors) -> FastAPI:
         title="storeday board", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(let_in)]
     )
     app.state.doors = doors
-    for room in (board_page, day_page, lineage_page, mappings_page, audit_page, actions, shown_files, files):
+    for room in (
+        board_page,
+        day_page,
+        lineage_page,
+        mappings_page,
+        audit_page,
+        golive_page,
+        actions,
+        shown_files,
+        files,
+    ):
         app.include_router(room.router)
     app.middleware("http")(_with_headers)
     app.exception_handler(AnyHttpError)(_refused)
