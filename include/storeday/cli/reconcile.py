@@ -43,8 +43,6 @@ def reconcile_command(
     with open_workplace() as work:
         trail = _trail(work, company, first, file, export, sandbox=sandbox)
         found = reconcile(work, company, first, last, trail)
-        if trail is not None and trail.cannot_show():
-            say(f"{trail.name} can't show {', '.join(trail.cannot_show())}.")
         print(difference_table(found), end="")
         say(str(found))
     if found.open:

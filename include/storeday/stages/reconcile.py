@@ -100,7 +100,7 @@ def reconcile(work: Workplace, company_code: str, first: date, last: date, trail
         reading = reading_of(company_code, trail)
         basis = _basis(handed, reading, facts, digest_of(suites))
         if work.ledger.last_basis(company_code) == basis:
-            return _reconciled(work, handed, reading, trail.notes, is_new=False)
+            return _reconciled(work, handed, reading, (*trail.notes, *_not_shown(trail)), is_new=False)
         compared = compare(handed, trail, facts)
         differ = compared.differ | _doubted(work, company_code, compared, suites)
         changed = work.ledger.record_comparison(
@@ -117,7 +117,7 @@ def reconcile(work: Workplace, company_code: str, first: date, last: date, trail
             work.by,
         )
         keep_store_days(work, changed)
-        return _reconciled(work, handed, reading, compared.notes, is_new=True)
+        return _reconciled(work, handed, reading, (*compared.notes, *_not_shown(trail)), is_new=True)
 
 
 def fix_second_import(work: Workplace, batch_id: str, *, why: str, by: str, say: Callable[[str], None]) -> None:
@@ -149,6 +149,12 @@ def fix_second_import(work: Workplace, batch_id: str, *, why: str, by: str, say:
         say(f"batch {batch_id}: {len(of)} store-days count as imported {difference.imports} times; {name}: {reason}")
     for step in hand_over(work, batch.company, batch.trading_day):
         say(str(step))
+
+
+def _not_shown(trail: Trail) -> list[str]:
+    """What this kind of export cannot show: a difference of that kind stays as it was."""
+    missing = trail.cannot_show()
+    return [f"{trail.name} can't show {', '.join(missing)}."] if missing else []
 
 
 def sage_facts(company: CompanySettings) -> SageFacts:
