@@ -195,3 +195,9 @@ def test_names_that_are_no_ascii_are_read_in_windows_letters_too() -> None:
     trails = [read_import_layout("trail.csv", content.decode().encode(code)) for code in ("utf-8", "cp1252")]
 
     assert [said(trail, "details") for trail in trails] == [[("Caf\xe9",)], [("Caf\xe9",)]]
+
+
+def test_nothing_that_a_terminal_would_obey_is_left_of_a_text() -> None:
+    content = file_of(row("BR", "1235", "4000", "1.00", details="\x1b[31mred\x07", reference="A\x08B"))
+
+    assert said(read_import_layout("trail.csv", content), "details", "reference") == [("[31mred", "AB")]

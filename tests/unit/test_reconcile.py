@@ -164,6 +164,7 @@ def test_an_edited_amount_is_a_change_and_no_deletion(week: Shop, handed: Handed
 
     assert brief(found) == ("changed in Sage", "S02", "2026-11-23", 17_20, 12_00)
     assert found.what == "BR 4000, net 14.33 to 10.00, tax 2.87 to 2.00"
+    assert found.reason.endswith("which deletes the transaction and posts another. Sage's user: MANAGER.")
 
 
 def test_a_batch_imported_twice_is_named_once_for_all_its_stores(week: Shop, handed: Handed, sage: Sandbox) -> None:

@@ -19,7 +19,7 @@ from storeday.model.differences import Difference
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.reconcile.handed import Handed
 from storeday.reconcile.rows import Counted
-from storeday.reconcile.said import ONLY_REVERSED, REASONS, WHAT_NOW, change_words, first_few, row_words
+from storeday.reconcile.said import ONLY_REVERSED, REASONS, WHAT_NOW, by_whom, change_words, first_few, row_words
 from storeday.sage50.readback.trail import JOURNAL_TYPES, OPPOSITE
 
 _ALIKE: Final = ("account", "nominal", "department", "tax_code", "date", "net_minor", "tax_minor")
@@ -186,7 +186,7 @@ def _found(handed: Handed, at: int, kind: Kind, gone: list[Any], added: list[Any
         ours_minor=_worth(gone),
         sage_minor=_worth(added),
         what=first_few(words),
-        reason=REASONS[kind],
+        reason=REASONS[kind] + by_whom(added),
         what_now=f"{WHAT_NOW[kind]} {ONLY_REVERSED}" if on_return else WHAT_NOW[kind],
         reference=first.reference,
         batch=posting.batch,

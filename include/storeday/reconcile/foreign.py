@@ -14,7 +14,7 @@ from storeday.model.differences import Difference
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.model.money import money
 from storeday.reconcile.handed import Handed, base_reference, day_of_reference
-from storeday.reconcile.said import ONLY_REVERSED, REASONS, WHAT_NOW, first_few, row_words
+from storeday.reconcile.said import ONLY_REVERSED, REASONS, WHAT_NOW, by_whom, first_few, row_words
 
 _CREDITS: Final = ("JC", "SC")
 
@@ -65,7 +65,7 @@ def _by_hand(company: str, group: pd.DataFrame, own: Collection[str]) -> Differe
         ours_minor=0,
         sage_minor=signed or int(first.net_minor) + int(first.tax_minor),
         what=f"on {nominal}{called}: {first_few(row_words(line) for line in lines)}",
-        reason=REASONS[Kind.BY_HAND],
+        reason=REASONS[Kind.BY_HAND] + by_whom(lines),
         what_now=what_now,
         reference=first.reference,
         nominal=nominal,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.model.money import money
+from storeday.sage50.uk_file import USER
 
 ONLY_REVERSED: Final = "It is on a VAT return already: it can't be deleted, only reversed."
 
@@ -60,6 +61,12 @@ def change_words(ours: Any, sage: Any) -> str:
         before, after = int(getattr(ours, column)), int(getattr(sage, column))
         said += [f"{word} {money(before)} to {money(after)}"] if before != after else []
     return ", ".join(said)
+
+
+def by_whom(rows: Iterable[Any]) -> str:
+    """Sage's user of rows that a person posted, where the export says one."""
+    users = sorted({_there(row.user) for row in rows} - {"", USER})
+    return f" Sage's user: {first_few(users)}." if users else ""
 
 
 def first_few(words: Iterable[str], many: int = 3) -> str:

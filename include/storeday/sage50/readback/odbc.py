@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, Date, bindparam, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 
-from storeday.sage50.readback.texts import minor_of_decimals
+from storeday.sage50.readback.texts import clean, minor_of_decimals
 from storeday.sage50.readback.trail import Export, ReadbackRefused, Shows, Trail, frame_of, trail_frame
 
 _SPLIT: Final = (
@@ -166,7 +166,7 @@ def _array(values: Any) -> Any:
 
 
 def _text(values: Any) -> Any:
-    return pc.utf8_trim_whitespace(pc.fill_null(values.cast(pa.string()), ""))
+    return clean(pc.fill_null(values.cast(pa.string()), ""))
 
 
 def _whole(values: Any) -> Any:

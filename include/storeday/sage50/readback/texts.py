@@ -25,8 +25,8 @@ class Columns:
     first_line: int
 
     def text(self, column: str) -> Any:
-        """A column without blanks at its ends."""
-        return pc.utf8_trim_whitespace(self.table.column(column).combine_chunks())
+        """A column without blanks at its ends, and without what a terminal would obey."""
+        return clean(self.table.column(column).combine_chunks())
 
     def day(self, column: str) -> Any:
         """A column of days, DD/MM/YYYY. Raises: ReadbackRefused with the line of one that is none."""
@@ -63,6 +63,11 @@ class Columns:
         wrong = pc.index(is_well, pa.scalar(False)).as_py()
         if wrong >= 0:
             self.refuse(wrong, f"{said[wrong].as_py()[:40]!r} {why}.")
+
+
+def clean(texts: Any) -> Any:
+    """Texts on one line each, without control characters, and blanks at their ends left out."""
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"\p{C}", ""))
 
 
 def minor_of_decimals(exact: Any) -> Any:
