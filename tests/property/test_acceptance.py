@@ -10,7 +10,6 @@ from storeday.config.mappings import MappingBlock
 from storeday.config.settings import CompanySettings
 from storeday.reconcile.golive.acceptance import book_checks
 from storeday.sage50.batch import Batch
-from storeday.sage50.proof import ProofFailed
 from storeday.sage50.sandbox.trial import try_out
 
 RATES = {"STD": 20, "RED": 5, "ZERO": 0, "EXEMPT": 0}
@@ -45,15 +44,24 @@ def company_of(profile: str) -> CompanySettings:
     return CompanySettings(company=COMPANIES[profile], stores=(STORE,), mappings=(block,))
 
 
+def as_sold_by_journal(day: TradingDay) -> TradingDay:
+    """The same without what a journal can't carry to the return: refunds, and the reduced rate."""
+    rungs = []
+    for each in day.receipts:
+        [line] = each.lines
+        tax_class = "STD" if line.tax_class == "RED" else line.tax_class
+        [(tender, gross)] = each.tenders
+        rungs.append(receipt_of(line.category, tax_class, gross, tender, False, each.customer or ""))
+    return TradingDay(tuple(rungs), day.over)
+
+
 def batch_for(day: TradingDay, profile: str) -> tuple[Batch, CompanySettings]:
     company = company_of(profile)
     lines = wanted(day, company=company.company)
     assume(lines)
-    try:
-        batch = batch_of(staged(lines, company=company.company), receipts=len(day.receipts), company=company.company)
-    except ProofFailed:  # by journal not every day can be posted
-        assume(False)
-    return batch, company
+    return batch_of(
+        staged(lines, company=company.company), receipts=len(day.receipts), company=company.company
+    ), company
 
 
 def tried(batch: Batch, company: CompanySettings, lines: object) -> list[str]:
@@ -66,6 +74,7 @@ def tried(batch: Batch, company: CompanySettings, lines: object) -> list[str]:
 @settings(max_examples=40, deadline=None)
 @given(day=DAYS)
 def test_the_books_of_any_batch_are_those_of_its_lines_under_every_profile(profile: str, day: TradingDay) -> None:
+    day = as_sold_by_journal(day) if profile == "journal" else day
     batch, company = batch_for(day, profile)
 
     assert tried(batch, company, wanted(day, company=company.company)) == []

@@ -453,7 +453,7 @@ def test_run_list_questions_and_sign_at_the_command_line(shop: Shop, typed: Type
     assert "✗ vat_return: vat_return was not tried in the real Sage, and it matters" in said
     code, said = typed("uat", "run", *period)
     assert code == 3
-    assert "✓ 1 batch imported, 3 rows, none refused" in said
+    assert "✓ 1 batch imported, 4 rows, none refused" in said
     code, said = typed("uat", "sign", *company, "--by", "Ann", "--why", "so")
     assert (code, "can't be signed off" in said) == (1, True)
 
