@@ -19,6 +19,7 @@ from storeday.ledger.likeness import Likeness
 from storeday.ledger.restoring import LedgerInUse
 from storeday.ledger.schema import StagedRow
 from storeday.model.errors import LedgerBehind
+from storeday.model.store_day import State
 from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
 from storeday.sage50.sandbox.company import sandbox_of
 from storeday.sage50.sandbox.exports import transaction_csv
@@ -201,6 +202,17 @@ def test_a_draft_that_a_person_approved_can_be_delivered_by_the_new_ledger(open_
     with Workplace.open("tests", where) as work:
         assert deliver(work, CODE, DAY).batches == (draft.id,)
         assert [row.why for row in [work.ledger.newest_answer(draft.digest)] if row] == [ANN["why"]]
+
+
+def test_a_store_in_parallel_run_stays_in_it(open_shop: OpenShop) -> None:
+    shop = open_shop(S01="cutover: 2027-01-01", company=COMPANY + "environment: production\n")
+    shop.send(Till("S01").slice("09:00", sale("12.60"), z()))
+    shop.run()
+    assert (shop.state("S01"), shop.rows()) == (State.STAGED, [])
+
+    made = rebuilt(place(shop.home.parent))
+
+    assert made.is_proven, rebuilt_text(made)
 
 
 # A ledger that is new, or an old copy, and does not know it

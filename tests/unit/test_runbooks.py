@@ -473,6 +473,8 @@ def test_a_companys_tills_are_integrated(shop: Shop, follow: Follow, typed: Type
     page.type_next("storeday sandbox import", batch=batch)
     page.type_next("storeday sandbox vat")
     page.type_next("storeday reconcile")
+    page.type_next("storeday uat questions", code=3)  # nobody has tried anything in a real Sage here
+    page.type_next("storeday uat run", code=3)
     page.type_next("storeday missing")
     page.type_next("storeday audit")
 

@@ -66,6 +66,9 @@ def restore_days(
         held = _posted_again(work, fact, said, open_day)
         now = ledger.store_day(fact.store, fact.trading_day) or fact
         stood = _stood(said, batches)
+        if now.state is State.READY and not batches and _is_parallel(work, fact, said):
+            ledger.restore_standing(fact.store, fact.trading_day, State.STAGED, {}, None)
+            continue
         if now.state is State.ROLLED_BACK or stood not in _SETTLED or (fact.company, fact.trading_day) in lost:
             continue
         if now.state is State.READY and ledger.wanted(fact.store, fact.trading_day) in targets:
@@ -156,6 +159,12 @@ def _stood(said: dict[str, Any], batches: list[FoundBatch]) -> State | None:
         # It was staged, and its draft is gone: it is staged again.
         return None if state is State.STAGED else state
     return State.DELIVERED if batches else None
+
+
+def _is_parallel(work: Workplace, fact: StoreDayFact, said: dict[str, Any]) -> bool:
+    """Whether a store-day stood as staged in no batch, since its store is in parallel run."""
+    stood = _columns(said).get("state") == State.STAGED
+    return stood and work.settings.company(fact.company).in_parallel(fact.store, fact.trading_day)
 
 
 def _put_back(
