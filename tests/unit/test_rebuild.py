@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from quick_suites import judge_quickly
 from runbooks import Page, Tried
+from servers import ServerMissing, new_database, postgres_server, skip_or_fail
 from shops import COMPANY, OpenShop, Shop, Typed, place
 from sqlalchemy import text, update
 from storeday.config.environment import Environment
@@ -185,6 +187,35 @@ def test_a_comparison_does_see_a_figure_that_differs(where: Environment) -> None
     assert differs.only_first == differs.only_second > 0
     assert "is not equal to the lost ledger" in rebuilt_text(made)
     assert any("nominal 1250" in example for example in differs.examples)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database of a PostgreSQL server."""
+    try:
+        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+            yield new_database(url)
+    except ServerMissing as missing:
+        skip_or_fail(missing)
+
+
+def test_on_postgresql_it_equals_the_lost_one_and_goes_on_counting(where: Environment, postgres: str) -> None:
+    made = rebuild(where, postgres, None, lambda _: None)
+
+    assert made.is_proven, rebuilt_text(made)
+    with Workplace.open("tests", replace(where, ledger_url=postgres)) as work:
+        till = Till("S02", first=515, first_z=8, day=WEEK[6])
+        late = till.slice("21:00", sale("3.00"), z())
+        source = Path(work.settings.store("S02").source.path)  # type: ignore[union-attr]
+        for path, content in (
+            (late.name, late.content),
+            (f"{Path(late.name).stem}.ok", as_json(late.marker(late.content))),
+        ):
+            (source / path).write_bytes(content)
+        ran = run_days(work, [WEEK[6]], ["S02"], say=lambda _: None)
+        (source / late.name).unlink()
+        assert (ran.faults, ran.staged) == (0, 1)
+        assert len(work.ledger.batch_days("S02", WEEK[6])) == 2
 
 
 def test_a_draft_that_a_person_approved_can_be_delivered_by_the_new_ledger(open_shop: OpenShop) -> None:
