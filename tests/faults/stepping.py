@@ -146,11 +146,11 @@ def step_through(folder: Path, fault: str, every: int, *, takes_back: bool = Fal
         ledger = f"sqlite:///{home / 'ledger.sqlite'}"
         return Environment(folder / "config", str(home), ledger, folder / "expectations")
 
-    undisturbed = at(_fresh(before, tries / "0"))
+    undisturbed = at(fresh(before, tries / "0"))
     assert in_a_fork(lambda: run(undisturbed)) == 0
     right, wrong, points = outcome_in_a_fork(undisturbed, folder), [], 0
     for n in range(1, 10_000, every):
-        where = at(_fresh(before, tries / str(n)))
+        where = at(fresh(before, tries / str(n)))
         breaks = Breaks(Path(where.home), fault, n)
         code = in_a_fork(lambda where=where, breaks=breaks: run(where, breaks))
         if code == 0:
@@ -179,7 +179,7 @@ def outcome_in_a_fork(where: Environment, folder: Path) -> dict[str, str]:
     return said
 
 
-def _fresh(before: Path, home: Path) -> Path:
+def fresh(before: Path, home: Path) -> Path:
     home.parent.mkdir(parents=True, exist_ok=True)
     if before.exists():
         shutil.copytree(before, home)

@@ -97,3 +97,29 @@ def test_after_a_fault_at_any_write_the_next_run_ends_as_if_there_had_been_none(
     record_property("stepped", {"day": SCENARIOS[scenario].__doc__, **found})
     assert found["wrong"] == []
     assert found["points"] >= WRITES[scenario] // STRIDE  # it did step through a run
+
+
+def test_a_rebuild_that_is_killed_at_any_write_is_equal_when_it_is_run_again(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    settle(tmp_path, {"S01": "", "S02": ""})
+    shutil.copytree(EXPECTATIONS, tmp_path / "expectations")
+    with Workplace.open("tests", place(tmp_path)) as work:
+        shop = Shop(work, tmp_path / "sources", tmp_path / "home")
+        late(shop)
+        shop.run()
+    shutil.move(tmp_path / "home", tmp_path / "before")
+
+    told = subprocess.run(
+        [sys.executable, HERE / "rebuilding.py", tmp_path, str(STRIDE)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stderr[-4000:]
+    found = json.loads(told.stdout.splitlines()[-1])
+    record_property("stepped", {"day": "A ledger that is made again.", **found})
+    assert found["wrong"] == []
+    assert found["points"] >= 30 // STRIDE
