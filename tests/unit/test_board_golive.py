@@ -79,3 +79,24 @@ def test_once_it_is_signed_it_says_by_whom(shop: Shop, made: Accepted) -> None:
 
     assert "Signed off for the settings of now by Ann Smith: read it all" in text
     assert "signed off by Ann Smith: read it all" in text
+
+
+def test_a_day_in_parallel_run_says_how_it_stands_beside_what_was_keyed(open_shop: OpenShop, tmp_path: Path) -> None:
+    company = COMPANY + f"environment: production\nkeyed_figures: {tmp_path}\n"
+    shop = open_shop(S01="cutover: 2026-12-01\n", company=company)
+    shop.send(Till("S01").slice("09:00", sale("12.60"), z()))
+    shop.run()
+    reader = as_person(board_app(shop), "reader")
+    nothing = reader.get("/day/S01/2026-11-22").text
+
+    keyed = "S01,2026-11-22,4000,T1,10.05,2.10\nS01,2026-11-22,1230,T9,12.60,0.00\n"
+    (tmp_path / "november.csv").write_text("store,day,nominal,tax_code,net,tax\n" + keyed)
+    off = reader.get("/day/S01/2026-11-22").text
+    (tmp_path / "november.csv").write_text("nothing\n")
+    spoilt = reader.get("/day/S01/2026-11-22").text
+
+    assert "Before its cutover, Tue 1 Dec 2026: compared with what is keyed by hand, not delivered." in nothing
+    assert "Nothing was keyed of it yet." in nothing
+    assert "S01 2026-11-22: 4000 T1: keyed 10.05 and tax 2.10, ours 10.50 and tax 2.10" in off
+    assert "november.csv: line 1: no column store" in spoilt
+    assert "Parallel run" not in reader.get("/day/S01/2026-12-01").text

@@ -15,6 +15,7 @@ from storeday.ledger.facts import BatchFact, FileFact, StoreDayFact
 from storeday.ledger.ledger import Ledger
 from storeday.ledger.readings import OpenDifference
 from storeday.model.decisions import Decided
+from storeday.model.errors import StoredayError
 from storeday.model.guarantees import Guarantees
 from storeday.model.storage import exists, join
 from storeday.model.store_day import Ends, Hold, State, Warned
@@ -68,6 +69,7 @@ class Day:
     events: tuple[Told, ...]
     guarantees: Guarantees
     has_docs: bool
+    keyed: tuple[str, ...] = ()  # in parallel run: how it stands beside what was keyed by hand
     differences: tuple[OpenDifference, ...] = ()  # between it and Sage
 
     @property
@@ -110,8 +112,20 @@ def day_of(installation: Installation, airflow: AirflowPages, store_code: str, t
         events=tuple(_told(airflow, code, ledger.events(code, trading_day))),
         guarantees=feed.guarantees,
         has_docs=exists(join(installation.places.data_docs(code, trading_day), DOCS_INDEX)),
+        keyed=_keyed(installation, company, code, trading_day),
         differences=tuple(ledger.differences_of(code, trading_day)),
     )
+
+
+def _keyed(installation: Installation, company: CompanySettings, store: str, day: date) -> tuple[str, ...]:
+    from storeday.stages.parallel import keyed_words
+
+    if not (company.company.keyed_figures and company.in_parallel(store, day)):
+        return ()
+    try:
+        return keyed_words(installation.work("board"), store, day)
+    except StoredayError as error:  # somebody's file, which may be wrong at any time
+        return (str(error),)
 
 
 def _choices(installation: Installation, fact: StoreDayFact) -> Iterator[Choice]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from storeday.config.settings import CompanySettings, Store
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import SettingsError
 from storeday.model.storage import join, names_in, read_bytes, write_whole
@@ -37,6 +38,26 @@ def run_parallel(work: Workplace, store_code: str, first: date, last: date) -> P
     KeyedFiguresWrong where a file in it can't be read.
     """
     company, store = work.settings.company_of(store_code)
+    report = parallel_report(_compared(work, company, store, first, last))
+    name = f"{store.code}_{first.isoformat()}_{last.isoformat()}"
+    page = work.places.report(KIND, company.company.code, name)
+    write_whole(f"{page}.json", report.json())
+    write_whole(f"{page}.html", report.page())
+    return Parallel(report, f"{page}.html")
+
+
+def keyed_words(work: Workplace, store_code: str, day: date) -> tuple[str, ...]:
+    """How one store-day stands beside what was keyed of it, in sentences; none where nothing was. Nothing is written.
+
+    Raises: as run_parallel.
+    """
+    company, store = work.settings.company_of(store_code)
+    seen = _compared(work, company, store, day, day)
+    report = parallel_report(seen)
+    return (report.bad or report.good) if len(seen.both) or seen.not_known else ()
+
+
+def _compared(work: Workplace, company: CompanySettings, store: Store, first: date, last: date) -> Compared:
     keyed = _keyed(company.company.keyed_figures, company.company.code)
     mine = (keyed["store"] == store.code) & keyed["day"].between(first.isoformat(), last.isoformat())
     keyed = keyed[mine]
@@ -49,7 +70,7 @@ def run_parallel(work: Workplace, store_code: str, first: date, last: date) -> P
     ours = [
         figures_of(store.code, day, work.ledger.wanted(store.code, date.fromisoformat(day)), controls) for day in days
     ]
-    seen = Compared(
+    return Compared(
         store=store.code,
         name=store.name,
         first=first,
@@ -59,12 +80,6 @@ def run_parallel(work: Workplace, store_code: str, first: date, last: date) -> P
         not_keyed=tuple(sorted(known - set(keyed["day"]))),
         not_known=tuple((day, _state(facts.get(day))) for day in sorted(set(keyed["day"]) - known)),
     )
-    report = parallel_report(seen)
-    name = f"{store.code}_{first.isoformat()}_{last.isoformat()}"
-    page = work.places.report(KIND, company.company.code, name)
-    write_whole(f"{page}.json", report.json())
-    write_whole(f"{page}.html", report.page())
-    return Parallel(report, f"{page}.html")
 
 
 def _keyed(folder: str | None, company: str) -> pd.DataFrame:
