@@ -122,4 +122,4 @@ def test_a_rebuild_that_is_killed_at_any_write_is_equal_when_it_is_run_again(
     found = json.loads(told.stdout.splitlines()[-1])
     record_property("stepped", {"day": "A ledger that is made again.", **found})
     assert found["wrong"] == []
-    assert found["points"] >= 30 // STRIDE
+    assert found["points"] >= max(1, 20 // STRIDE)
