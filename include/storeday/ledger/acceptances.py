@@ -7,8 +7,8 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.acceptances_schema import AcceptanceRow
 from storeday.ledger.rows import moment
-from storeday.ledger.schema import AcceptanceRow
 from storeday.ledger.transactions import Transactions
 from storeday.model.acceptance import Acceptance, changed, covers
 from storeday.model.errors import StoredayError

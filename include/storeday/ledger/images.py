@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from storeday.ledger.acceptances_schema import AcceptanceRow
 from storeday.ledger.mappings_schema import MappingRow
 from storeday.ledger.readings_schema import ImportedAgainRow
 from storeday.ledger.schema import (
-    AcceptanceRow,
     AnswerRow,
     Base,
     BatchRow,

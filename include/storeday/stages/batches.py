@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from storeday.config.settings import CompanySettings, Store
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
 from storeday.ledger.ledger import NotApproved, NotSignedOff
 from storeday.model.money import money, plain
 from storeday.model.postings import difference
-from storeday.model.store_day import Example, Hold, State, Warned, held_text
+from storeday.model.store_day import State
 from storeday.sage50.batch import Batch, build_batch, hold_to_rules
 from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
 from storeday.sage50.sheet import sheet_of
@@ -27,6 +26,7 @@ from storeday.stages.drafts import (
     write_draft,
 )
 from storeday.stages.journal import keep_store_days
+from storeday.stages.left_out import hold_back, left_out, unproven
 from storeday.stages.locks import posting_day
 from storeday.stages.records import records_for
 from storeday.stages.rehearsal import not_taken
@@ -153,7 +153,7 @@ def _batch_of(work: Workplace, company: CompanySettings, day: date) -> _Wanted:
             else:
                 proven.append(day_proven)
         except ProofFailed as error:
-            _hold(work, fact, _unproven(error))
+            hold_back(work, fact, unproven(error))
     batch = _rehearsed(work, company, day, proven, {*nothing_new, *parallel}, facts)
     return _Wanted(batch, nothing_new, parallel)
 
@@ -197,14 +197,16 @@ def _rehearsed(
     summaries = {store: {**fact.summary, "receipt_log": fact.receipt_log} for store, fact in facts.items()}
     handed_over = work.ledger.handed_over(company.company.code, company.company.environment)
     while proven:
-        waiting = _waiting(work, company, day, {p.staged.store.code for p in proven} | done)
+        waiting = left_out(work, company, day, {p.staged.store.code for p in proven} | done)
         records = records_for(company, day, proven, summaries, handed_over)
         batch = build_batch(company, day, proven, summaries, sheet_of, waiting, records)
         holds = not_taken(company, batch, work.places.sandbox(company.company.code), handed_over)
         if not holds:
             return batch
         for store, hold in holds.items():
-            _hold(work, replace(facts[store], basis=""), hold)  # the sandbox is no part of it: the next run looks again
+            hold_back(
+                work, replace(facts[store], basis=""), hold
+            )  # the sandbox is no part of it: the next run looks again
         proven = [p for p in proven if p.staged.store.code not in holds]
     return None
 
@@ -274,54 +276,6 @@ def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact)
         rates_bp=company.rates_around(fact.trading_day),
         delivered=delivered,
     )
-
-
-def _unproven(error: ProofFailed) -> Hold:
-    return Hold(
-        check="its rows for Sage do not prove",
-        found=1,
-        of=1,
-        unit="store-days",
-        out_by_minor=None,
-        examples=(Example(str(error)),),
-        what_now="Look at the store-day's figures; nothing was staged for it.",
-    )
-
-
-def _hold(work: Workplace, fact: StoreDayFact, hold: Hold) -> None:
-    before = work.ledger.holds(fact.store, fact.trading_day)
-    is_rolled_back = fact.state is State.ROLLED_BACK  # it stays so, and says that its reversal can't be staged
-    kept = [old for old in before if isinstance(old, Warned) or (is_rolled_back and old.check != hold.check)]
-    held = replace(fact, state=State.ROLLED_BACK if is_rolled_back else State.HELD)
-    work.ledger.record_verdict(held, [hold, *kept], {}, hold.headline(), work.by)
-    log.error("%s", "\n".join(held_text(fact.store, fact.trading_day, [hold])))
-
-
-def _waiting(work: Workplace, company: CompanySettings, day: date, done: set[str]) -> list[dict[str, Any]]:
-    """The company's stores that are not in the batch, with the reason, for manifest and sheet."""
-    facts = {fact.store: fact for fact in work.ledger.store_days(day, day)}
-    left_out = []
-    for store in company.stores:
-        fact = facts.get(store.code)
-        if store.code in done or (fact and fact.state.is_staged):
-            continue
-        holds = [hold for hold in work.ledger.holds(store.code, day) if not isinstance(hold, Warned)]
-        left_out.append(
-            {
-                "store": store.code,
-                "name": store.name,
-                "state": fact.state.value if fact else State.EXPECTED.value,
-                "receipts": fact.receipts if fact else 0,
-                "gross": plain(fact.gross_minor) if fact else None,
-                "reasons": [_reason(hold) for hold in holds] if fact and fact.state.waits_for_a_person else [],
-            }
-        )
-    return left_out
-
-
-def _reason(hold: Hold) -> dict[str, Any]:
-    first = [str(example) for example in hold.examples]
-    return {"why": hold.headline(), "first": first, "what_now": hold.what_now, "ends_by": str(hold.ends_by)}
 
 
 def _fact(batch: Batch) -> BatchFact:
