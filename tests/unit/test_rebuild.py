@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,13 @@ from storeday.model.store_day import State
 from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
 from storeday.sage50.sandbox.company import sandbox_of
 from storeday.sage50.sandbox.exports import transaction_csv
+from storeday.sources.base import OpenSource, SourceUnreachable
 from storeday.stages.approval import answer
 from storeday.stages.batches import deliver
 from storeday.stages.collect import collect
 from storeday.stages.corrections import plan_restage, rollback
 from storeday.stages.decisions import release
+from storeday.stages.journal import kept_files
 from storeday.stages.mapping_log import accept
 from storeday.stages.rebuild import run
 from storeday.stages.rebuild.batches import BatchUnreadable
@@ -37,6 +40,7 @@ from storeday.stages.rebuild.run import Rebuilt, place_beside, rebuild
 from storeday.stages.rebuild.told import rebuilt_text
 from storeday.stages.run import run_days
 from storeday.stages.stock import deliver_stock, sync_stock
+from storeday.stages.visit import Fetched, Visit
 from storeday.stages.workplace import Workplace
 from tills import DAY, Line, Rung, Till, as_json, count, no_money, refund, sale, z
 
@@ -367,6 +371,25 @@ def test_files_that_no_name_was_kept_of_are_fetched_again(where: Environment) ->
 
     assert "S01: 8 files in landing have no name in the journal" in notes_of(made)
     assert outbox(where) == before
+
+
+def test_names_are_kept_of_a_visit_that_broke_off(open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, till = open_shop("S01"), Till("S01")
+    for hour in range(9, 16):
+        shop.send(till.slice(f"{hour:02d}:00", sale("1.00")))
+    whole = Visit.new_files
+
+    def cut_off(visit: Visit, source: OpenSource) -> Iterator[Fetched]:
+        yield from islice(whole(visit, source), 6)
+        raise SourceUnreachable("the line broke")
+
+    monkeypatch.setattr(Visit, "new_files", cut_off)
+    with pytest.raises(SourceUnreachable):
+        collect(shop.work, "S01")
+
+    recorded = [file.name for file in shop.files("S01")]
+    assert recorded
+    assert [image["name"] for image in kept_files(shop.work.places, "S01")] == recorded
 
 
 def test_a_batch_that_does_not_say_what_was_in_it_stops_the_rebuild(where: Environment) -> None:

@@ -117,8 +117,6 @@ def _collect(work: Workplace, store_code: str) -> Collected:
         while reading:
             recorder.take(reading.popleft().result())
     facts = recorder.facts
-    if facts:
-        keep_files(work, store.code, (fact.name for fact in facts))
     for fact in facts:
         if fact.fate is Fate.REJECTED:
             log.warning("%s rejected: %s", store.code, fact.why)
@@ -136,7 +134,7 @@ def _collect(work: Workplace, store_code: str) -> Collected:
 
 
 class _Recorder:
-    """Writes files down in the ledger, several in one transaction; what it has taken is written in any case."""
+    """Writes files down in the ledger, several in one transaction; what it has taken is written in any case, and kept."""
 
     def __init__(self, work: Workplace, company: str) -> None:
         self.work, self.company = work, company
@@ -160,6 +158,8 @@ class _Recorder:
 
     def __exit__(self, *_: object) -> None:
         self.write()
+        if self.facts:
+            keep_files(self.work, self.facts[0].store, (fact.name for fact in self.facts))
 
 
 def _take_in(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None) -> FileFact:
