@@ -134,7 +134,7 @@ def _collect(work: Workplace, store_code: str) -> Collected:
 
 
 class _Recorder:
-    """Writes files down in the ledger, several in one transaction; what it has taken is written in any case, and kept."""
+    """Writes files down in the ledger, several in one transaction; what was taken is written, and kept, in any case."""
 
     def __init__(self, work: Workplace, company: str) -> None:
         self.work, self.company = work, company
