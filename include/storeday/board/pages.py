@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from storeday.board.guard import doors_of, form_token
 from storeday.model.money import money
+from storeday.model.pages import page_environment
 
 CURRENCIES: Final = {"GBP": "£", "EUR": "€"}
 
@@ -69,13 +70,7 @@ def path_of(request: Request, route: str, **names: str | date) -> str:
 
 @cache
 def _templates() -> Environment:
-    found = Environment(
-        loader=PackageLoader("storeday.board"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = page_environment("storeday.board")
     found.filters |= {
         "money": amount,
         "day": day_words,

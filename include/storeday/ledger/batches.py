@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import delete, func, select
@@ -12,7 +13,7 @@ from storeday.ledger.acceptances import Acceptances
 from storeday.ledger.answers import Answers
 from storeday.ledger.facts import BatchDayFact, BatchFact, BatchKind
 from storeday.ledger.handed_over import HandedOver
-from storeday.ledger.rows import key_of, line_columns, moment
+from storeday.ledger.rows import batch_row, key_of, line_columns
 from storeday.ledger.schema import (
     BatchDayRow,
     BatchRow,
@@ -199,20 +200,7 @@ class Batches(HandedOver, Answers, Acceptances):
         session.execute(delete(BatchRow).where(BatchRow.id.in_(drafts)))
 
     def _add_draft(self, session: Session, batch: BatchFact) -> None:
-        session.add(
-            BatchRow(
-                id=batch.id,
-                company=batch.company,
-                trading_day=batch.trading_day,
-                kind=batch.kind,
-                state="draft",
-                environment=batch.environment,
-                digest=batch.digest,
-                rows=batch.rows,
-                gross_minor=batch.gross_minor,
-                at=moment(),
-            )
-        )
+        session.add(batch_row(replace(batch, state="draft")))
         session.flush()
         session.add_all(
             HandedOverRow(batch_id=batch.id, company=batch.company, kind=key.kind, code=key.code)

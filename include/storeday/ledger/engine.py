@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,9 @@ _PATIENCE: Final = {
     "tcp_user_timeout": 60_000,  # milliseconds
 }
 """How long a PostgreSQL that went without a word is waited for, by libpq's names; the URL may say otherwise."""
+
+_LOOKS_AGAIN: Final = 600
+_LOOK_AGAIN_SECONDS: Final = 0.05
 
 WRITES: Final = {"storeday_writes": True}
 """Execution options of transactions that will write."""
@@ -67,7 +72,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
-        connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -79,6 +84,22 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have a new SQLite file keep a write-ahead log. Of several that open it first all but one are told that it is
+    locked, at once and whatever the timeout: they look again.
+    """
+    for _ in range(_LOOKS_AGAIN):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _in_a_sentence(error: ExceptionContext) -> None:

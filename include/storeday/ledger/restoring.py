@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from storeday.ledger.facts import BatchFact, FileDay
 from storeday.ledger.images import SAID, Image, row_values
 from storeday.ledger.ledger import Ledger
-from storeday.ledger.rows import day_rows, line_columns, moment
+from storeday.ledger.rows import batch_row, day_rows, line_columns, moment
 from storeday.ledger.schema import (
     Base,
     BatchDayRow,
-    BatchRow,
     EventRow,
     FileRow,
     HandedOverRow,
@@ -93,20 +92,7 @@ class RebuiltLedger(Ledger):
     ) -> None:
         """A batch as its files say: receipt logs, posting lines or stock lines by store."""
         with Session(self._writing) as session, session.begin():
-            session.add(
-                BatchRow(
-                    id=batch.id,
-                    company=batch.company,
-                    trading_day=batch.trading_day,
-                    kind=batch.kind,
-                    state=batch.state,
-                    environment=batch.environment,
-                    digest=batch.digest,
-                    rows=batch.rows,
-                    gross_minor=batch.gross_minor,
-                    at=moment(),
-                )
-            )
+            session.add(batch_row(batch))
             session.flush()
             for store, day, revision in batch.store_days:
                 of_day: dict[str, Any] = {"batch_id": batch.id, "store": store, "trading_day": day}

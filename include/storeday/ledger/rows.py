@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from storeday.ledger.facts import Fate, FileDay, FileFact, StoreDayFact
+from storeday.ledger.facts import BatchFact, Fate, FileDay, FileFact, StoreDayFact
 from storeday.ledger.schema import (
+    BatchRow,
     DecisionRow,
     FileDayRow,
     FileRow,
@@ -103,6 +104,22 @@ def decided(row: DecisionRow) -> Decided:
         trading_day=row.trading_day,
         at=row.at,
         withdrawn=row.withdrawn,
+    )
+
+
+def batch_row(batch: BatchFact) -> BatchRow:
+    """The row of a batch, written down now."""
+    return BatchRow(
+        id=batch.id,
+        company=batch.company,
+        trading_day=batch.trading_day,
+        kind=batch.kind,
+        state=batch.state,
+        environment=batch.environment,
+        digest=batch.digest,
+        rows=batch.rows,
+        gross_minor=batch.gross_minor,
+        at=moment(),
     )
 
 

@@ -98,25 +98,16 @@ def publish_folder(url: str, files: dict[str, bytes]) -> None:
     if exists(places[MANIFEST]):
         return
     if not is_local(url):
-        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-            write_whole(places[name], files[name])
+        _put_manifest_last(places, files)
         return
-    target = _local(url)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        aside.mkdir()
-        for name, content in files.items():
-            _write_flushed(aside / name, content)
+    with _folder_aside(_local(url), files) as aside:
         try:
-            aside.replace(target)
+            aside.replace(_local(url))
         except OSError:
             if not exists(places[MANIFEST]):
                 raise
             return  # another worker was faster, with the same files
-        _flush_folder(target.parent)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _flush_folder(aside.parent)
 
 
 def replace_folder(source: Path, url: str) -> None:
@@ -147,19 +138,29 @@ def replace_with(url: str, files: dict[str, bytes]) -> None:
     places = {name: join(url, *name.split("/")) for name in files}
     if not is_local(url):
         remove_folder(url)
-        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-            write_whole(places[name], files[name])
+        _put_manifest_last(places, files)
         return
-    target = _local(url)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with _folder_aside(_local(url), files) as aside:
+        replace_folder(aside, url)
+        _flush_folder(aside.parent)
+
+
+def _put_manifest_last(places: dict[str, str], files: dict[str, bytes]) -> None:
+    """Put files on an object store, where a folder without a manifest is not there yet."""
+    for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
+        write_whole(places[name], files[name])
+
+
+@contextmanager
+def _folder_aside(target: Path, files: dict[str, bytes]) -> Iterator[Path]:
+    """A folder of these files aside of ``target``, flushed; gone in the end, if nobody moved it."""
     aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         for name, content in files.items():
             path = aside.joinpath(*name.split("/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_flushed(path, content)
-        replace_folder(aside, url)
-        _flush_folder(target.parent)
+        yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

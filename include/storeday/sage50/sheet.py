@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Template
 
 from storeday.model.money import minor_of, money
+from storeday.model.pages import page_environment
 from storeday.sage50 import sheet_tables as tables
-from storeday.sage50.pages import page_environment
 from storeday.sage50.transaction_files import transaction_files
 
 EDITIONS = {"sage50-uk": "Sage 50 UK", "sage50-ie": "Sage 50 Ireland"}
@@ -87,6 +87,6 @@ def _shown(amount: str | None) -> str:
 
 @cache
 def _template() -> Template:
-    environment = page_environment()
+    environment = page_environment("storeday.sage50")
     environment.filters["money"] = _shown
     return environment.get_template("sheet.html.j2")

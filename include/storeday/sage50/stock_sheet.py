@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Template
 
-from storeday.sage50.pages import page_environment
+from storeday.model.pages import page_environment
 from storeday.sage50.sheet import for_the_sandbox
 
 SHOWN: Final = 200
@@ -41,4 +41,4 @@ def stock_sheet_of(manifest: dict[str, Any], waiting: list[dict[str, str]]) -> s
 
 @cache
 def _template() -> Template:
-    return page_environment().get_template("stock_sheet.html.j2")
+    return page_environment("storeday.sage50").get_template("stock_sheet.html.j2")

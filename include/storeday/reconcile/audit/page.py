@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Template
 from markupsafe import Markup
 
+from storeday.model.pages import page_environment
 from storeday.reconcile.audit.charts import svg_of
 from storeday.reconcile.audit.palette import DARK, LIGHT
 from storeday.reconcile.audit.view import Shown
@@ -20,11 +21,4 @@ def page_of(said: Shown) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("storeday.reconcile.audit"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("audit.html.j2")
+    return page_environment("storeday.reconcile.audit").get_template("audit.html.j2")

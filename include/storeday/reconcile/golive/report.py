@@ -7,8 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Template
 
+from storeday.model.pages import page_environment
 from storeday.sage50.sheet_tables import Table
 
 
@@ -48,11 +49,4 @@ class Report:
 @cache
 def _template() -> Template:
     # The sheet's style, so that all that a bookkeeper prints looks alike.
-    rooms = [PackageLoader("storeday.reconcile.golive"), PackageLoader("storeday.sage50")]
-    return Environment(
-        loader=ChoiceLoader(rooms),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("report.html.j2")
+    return page_environment("storeday.reconcile.golive", "storeday.sage50").get_template("report.html.j2")
