@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -159,7 +160,7 @@ def test_after_the_ledger_is_lost_the_next_runs_stage_nothing_new(where: Environ
     said = run_again(where)
 
     assert (made.notes, made.tables) == ((), ())
-    assert "the lost ledger is not there to compare with" in rebuilt_text(made)
+    assert "the lost ledger is not there to compare with, or of another version" in rebuilt_text(made)
     assert outbox(where) == before
     assert "nothing new to be staged" in said
     assert "batch" not in said
@@ -248,6 +249,17 @@ def test_a_store_in_parallel_run_stays_in_it(open_shop: OpenShop) -> None:
     made = rebuilt(place(shop.home.parent))
 
     assert made.is_proven, rebuilt_text(made)
+
+
+def test_a_lost_ledger_of_another_version_is_not_compared_and_not_touched(where: Environment) -> None:
+    with sqlite3.connect(Path(where.home) / "ledger.sqlite") as lost:
+        lost.execute("UPDATE alembic_version SET version_num = '0001'")
+
+    made = rebuilt(where)
+
+    assert (made.tables, made.notes) == ((), ())
+    with sqlite3.connect(Path(where.home) / "ledger.sqlite") as lost:
+        assert lost.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
 
 
 # A ledger that is new, or an old copy, and does not know it

@@ -44,6 +44,15 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def is_current(url: str) -> bool:
+    """Whether a ledger that is there has the newest migration; it is only looked at."""
+    engine = _engine(url)
+    try:
+        return _revision(engine) == HEAD
+    finally:
+        engine.dispose()
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest migration. Several processes may do so at once: one does, others wait."""
     from alembic import command

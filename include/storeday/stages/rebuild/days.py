@@ -58,10 +58,11 @@ def restore_days(
     as_delivered = 0
     facts = ledger.store_days()
     open_day = _with_files_of_then(found, kept, lost)
+    of_day = _by_store_day(found)
     changed: list[StoreDayFact] = []
     for fact in facts:
         said = kept.get((fact.store, fact.trading_day), {})
-        batches = [b for b in found if b.fact.trading_day == fact.trading_day and fact.store in b.lines]
+        batches = of_day.get((fact.store, fact.trading_day), [])
         targets = _in_sage(work, ledger, fact, batches)
         held = _posted_again(work, fact, said, open_day)
         now = ledger.store_day(fact.store, fact.trading_day) or fact
@@ -85,6 +86,15 @@ def restore_days(
     for fact in changed:
         _last_looked_at(ledger, fact, kept)
     return Again(len(facts), as_delivered, tuple(notes))
+
+
+def _by_store_day(found: list[FoundBatch]) -> dict[tuple[str, date], list[FoundBatch]]:
+    """The batches of takings that each store-day is in."""
+    days: dict[tuple[str, date], list[FoundBatch]] = {}
+    for batch in found:
+        for store in batch.lines:
+            days.setdefault((store, batch.fact.trading_day), []).append(batch)
+    return days
 
 
 def _with_files_of_then(found: list[FoundBatch], kept: Kept, lost: Lost) -> OpenDayOf:

@@ -18,12 +18,13 @@ from storeday.config.environment import Environment
 from storeday.config.mapping_changes import blocks_of
 from storeday.config.places import Places
 from storeday.config.settings import Settings
+from storeday.ledger.engine import is_current
 from storeday.ledger.likeness import Likeness, likeness
 from storeday.ledger.restoring import LedgerInUse, RebuiltLedger
 from storeday.ledger.schema import StagedRow
 from storeday.model.storage import join, names_in
 from storeday.stages.journal import kept_of_company
-from storeday.stages.rebuild.batches import found_batches, restore_batches
+from storeday.stages.rebuild.batches import FoundBatch, found_batches, restore_batches
 from storeday.stages.rebuild.days import Again, Kept, events_of, kept_days_of, restore_days
 from storeday.stages.rebuild.files import restore_files
 from storeday.stages.rebuild.in_sage import InSage, held_against, read_export
@@ -81,15 +82,9 @@ def rebuild(where: Environment, into: str, export: bytes | None, say: Callable[[
         work = Workplace(where.settings(), ledger, Places(where.home), where.expectations, "rebuild", False)
         files, notes = restore_files(work, ledger)
         say(f"{files:,} files read again from landing")
-        found = found_batches(work)
-        restore_batches(ledger, found)
+        found, kept = _handed_over_and_said(work, ledger)
         notes += [note for batch in found for note in batch.notes]
         say(f"{len(found):,} batches from outbox and staging")
-        stores = sorted(
-            {*(s.code for s in work.settings.stores()), *names_in(join(where.home, "journal", "store_days"))}
-        )
-        kept = kept_days_of(work, stores)
-        _restore_said(work, ledger, kept)
         work = replace(work, settings=_as_accepted(work))
         lost = lost_batches(work, found, kept, said)
         again = restore_days(work, ledger, found, kept, frozenset((each.company, each.trading_day) for each in lost))
@@ -112,12 +107,18 @@ def rebuild(where: Environment, into: str, export: bytes | None, say: Callable[[
         )
 
 
-def _restore_said(work: Workplace, ledger: RebuiltLedger, kept: Kept) -> None:
+def _handed_over_and_said(work: Workplace, ledger: RebuiltLedger) -> tuple[list[FoundBatch], Kept]:
+    """Put back what was handed over, and what persons said; both as they were found."""
+    found = found_batches(work)
+    restore_batches(ledger, found)
+    in_journal = names_in(join(work.places.home, "journal", "store_days"))
+    kept = kept_days_of(work, sorted({*(store.code for store in work.settings.stores()), *in_journal}))
     for said in kept.values():
         ledger.restore_said({"decisions": said["decisions"]})
     for company in work.settings.companies:
         for of_company in kept_of_company(work.places, company.company.code):
             ledger.restore_said(of_company)
+    return found, kept
 
 
 def _as_accepted(work: Workplace) -> Settings:
@@ -132,7 +133,7 @@ def _as_accepted(work: Workplace) -> Settings:
 
 def _against_the_lost(url: str, ledger: RebuiltLedger) -> tuple[Likeness, ...]:
     """The tables of the ledger that was lost beside the new ones, where it can be read after all."""
-    if not _is_there(url):
+    if not _is_there(url) or not is_current(url):
         return ()
     engine = create_engine(url)
     try:

@@ -32,7 +32,7 @@ def rebuilt_text(rebuilt: Rebuilt) -> str:
 
 def _tables(rebuilt: Rebuilt) -> list[str]:
     if not rebuilt.tables:
-        return ["the lost ledger is not there to compare with"]
+        return ["the lost ledger is not there to compare with, or of another version"]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("table", no_wrap=True)
     for heading in ("lost", "new", "only lost", "only new"):
