@@ -9,6 +9,10 @@ from boards import as_person, board_app
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from shops import OpenShop, Shop
+from storeday.sage50.readback.odbc import read_odbc
+from storeday.sage50.sandbox.company import Sandbox
+from storeday.sage50.sandbox.masters import masters_from
+from storeday.stages.reconcile import reconcile
 from tills import DAY, Till, sale, z
 
 DOCS = f"/data-docs/S01/{DAY}"
@@ -30,6 +34,16 @@ def app(shop: Shop) -> FastAPI:
 @pytest.fixture(scope="module")
 def clerk(app: FastAPI) -> TestClient:
     return as_person(app, "clerk")
+
+
+@pytest.fixture
+def read_back(shop: Shop) -> str:
+    """A Sage in which nothing is was read back; where the board has the Data Docs of that."""
+    company = shop.work.settings.companies[0]
+    with Sandbox.in_memory(masters_from(company)).reading() as connection:
+        trail = read_odbc("Sage", connection, DAY)
+    reconcile(shop.work, company.company.code, DAY, DAY, trail)
+    return f"/reconciled/{company.company.code}"
 
 
 def batch_of(shop: Shop) -> str:
@@ -66,6 +80,25 @@ def test_data_docs_run_no_script_and_load_nothing_from_elsewhere(clerk: TestClie
     assert "script-src" not in answer.headers["content-security-policy"]
 
 
+def test_before_sage_was_read_back_its_data_docs_say_so(app: FastAPI, shop: Shop) -> None:
+    assert (
+        "not read back yet"
+        in as_person(app, "clerk").get(f"/reconciled/{shop.work.settings.companies[0].company.code}").text
+    )
+
+
+def test_the_comparison_with_sage_has_its_data_docs_too(clerk: TestClient, read_back: str) -> None:
+    day, docs = clerk.get(f"/day/S01/{DAY}").text, clerk.get(read_back)
+
+    [frame] = re.findall(rf'href="({read_back}/validations/[^"]+\.html)"', docs.text)
+    answer = clerk.get(frame)
+
+    assert f'href="{read_back}"' in day
+    assert "difference_minor" in answer.text
+    assert "<script" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
 def test_the_sheet_is_the_outboxs_own(shop: Shop, clerk: TestClient) -> None:
     [sheet] = (shop.home / "outbox").glob("*/*/*/sheet.html")
 
@@ -75,10 +108,10 @@ def test_the_sheet_is_the_outboxs_own(shop: Shop, clerk: TestClient) -> None:
     assert "script-src" not in answer.headers["content-security-policy"]
 
 
-def test_neither_is_for_who_may_not_see_single_receipts(shop: Shop, app: FastAPI) -> None:
+def test_none_is_for_who_may_not_see_single_receipts(shop: Shop, app: FastAPI, read_back: str) -> None:
     reader = as_person(app, "reader")
 
-    for path in (DOCS, f"{DOCS}/index.html", f"/sheet/{batch_of(shop)}"):
+    for path in (DOCS, f"{DOCS}/index.html", f"/sheet/{batch_of(shop)}", read_back, f"{read_back}/index.html"):
         assert reader.get(path).status_code == 403
 
 
@@ -93,6 +126,8 @@ def test_neither_is_for_who_may_not_see_single_receipts(shop: Shop, app: FastAPI
         f"{DOCS}/index.html%00",
         f"/data-docs/..%2F..%2Foutbox/{DAY}/index.html",
         f"/data-docs/S99/{DAY}/index.html",
+        "/reconciled/corner-shops/..%2F..%2Fledger.sqlite",
+        "/reconciled/nobody/index.html",
         "/data-docs/S01/2026-01-01/index.html",
         "/sheet/..%2F..%2Fledger.sqlite",
         "/sheet/0000000000000000",

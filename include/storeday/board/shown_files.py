@@ -52,9 +52,9 @@ def data_docs(request: Request, _: Seeing, store: str, day: date) -> Response:
     """The pages of a store-day's Data Docs, one a frame of the checks. Their own first page needs a script."""
     installation = doors_of(request).installation
     shop = installation.settings.store(store)
-    found = (name for name, _ in _below(installation.places.data_docs(shop.code, day)))
-    pages = {name.split("/")[1]: name for name in found if name.startswith("validations/")}  # by frame
-    return page(request, "data_docs.html", shop=shop, day=day, pages=sorted(pages.items()))
+    return page(
+        request, "data_docs.html", shop=shop, day=day, pages=_by_frame(installation.places.data_docs(shop.code, day))
+    )
 
 
 @router.get("/data-docs/{store}/{day}/{page:path}", name="data_docs_page")
@@ -64,9 +64,35 @@ def data_docs_page(
     """One of the pages. Raises: HTTPException 404 where there is none of that name; LookupError for a store."""
     installation = doors_of(request).installation
     code = installation.settings.store(store).code
-    found = dict(_below(installation.places.data_docs(code, day)))
+    return _one_page(request, installation.places.data_docs(code, day), name)
+
+
+@router.get("/reconciled/{company}", name="reconciled")
+def reconciled(request: Request, _: Seeing, company: str) -> Response:
+    """The pages of Data Docs of a company's newest comparison with Sage. Raises: LookupError for a company."""
+    installation = doors_of(request).installation
+    of = installation.settings.company(company).company
+    return page(request, "reconciled.html", company=of, pages=_by_frame(installation.places.reconciled(of.code)))
+
+
+@router.get("/reconciled/{company}/{page:path}", name="reconciled_page")
+def reconciled_page(request: Request, _: Seeing, company: str, name: Annotated[str, Path(alias="page")]) -> Response:
+    """One of the pages. Raises: HTTPException 404 where there is none of that name; LookupError for a company."""
+    installation = doors_of(request).installation
+    return _one_page(request, installation.places.reconciled(installation.settings.company(company).company.code), name)
+
+
+def _by_frame(folder: str) -> list[tuple[str, str]]:
+    """The pages of results of a folder of Data Docs, by frame."""
+    found = (name for name, _ in _below(folder))
+    return sorted({name.split("/")[1]: name for name in found if name.startswith("validations/")}.items())
+
+
+def _one_page(request: Request, folder: str, name: str) -> Response:
+    """A file of a folder of Data Docs. Raises: HTTPException 404 where there is none of that name."""
+    found = dict(_below(folder))
     if name not in found:
-        raise HTTPException(404, f"{code} {day.isoformat()} has no such page of Data Docs.")
+        raise HTTPException(404, "There is no such page of Data Docs; they are written anew with each check.")
     suffix = name[name.rfind(".") :]
     content = read_bytes(found[name])
     if suffix == ".html":
