@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +16,9 @@ from urllib.parse import quote
 import audit_picture
 from playwright.sync_api import Browser, Page, sync_playwright
 from storeday.demo.airflow_api import AirflowApi, Run
-from storeday.demo.run import Demo, backfill, running
+from storeday.demo.run import Demo, backfill, reconcile_week, running
+from storeday.ledger.readings import OpenDifference
+from storeday.model.differences import DifferenceKind
 from storeday.model.store_day import State
 from storeday.stages import StoreDayLine
 
@@ -44,15 +47,18 @@ def main() -> int:
         if outcome.differences:
             print("\n".join(outcome.differences), file=sys.stderr)
             return 1
+        compared = reconcile_week(demo, print)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-            _take(browser, demo, outcome.runs, outcome.lines)
+            _take(browser, demo, outcome.runs, outcome.lines, compared.found.open)
             audit_picture.take(browser, audit_picture.audited_month(Path(folder) / "audit", print), PICTURES)
             browser.close()
     return 0
 
 
-def _take(browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLine]) -> None:
+def _take(
+    browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLine], open_ones: Sequence[OpenDifference]
+) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(demo.airflow.url)
     page.get_by_label("Username").fill(demo.airflow.user)
@@ -72,6 +78,10 @@ def _take(browser: Browser, demo: Demo, runs: list[Run], lines: list[StoreDayLin
     page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/day/{held.store}/{held.trading_day.isoformat()}")
     _board(page, "What happened")
     _shoot(page, "store-day.png")
+    changed = next(each.difference for each in open_ones if each.difference.kind is DifferenceKind.CHANGED)
+    page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/day/{changed.store}/{changed.trading_day}")
+    _board(page, "What happened")
+    _shoot(page, "differs.png")
     delivered = next(line for line in lines if line.state is State.DELIVERED)
     reference = f"{delivered.store}-{delivered.trading_day:%y%m%d}"
     page.goto(f"{demo.airflow.url}/plugin/store-days/storeday/lineage?of={reference}")

@@ -132,7 +132,7 @@ def test_a_delivered_store_day_shows_figures_files_batches_and_its_way(reader: T
 
     [batch] = re.findall(r'<th scope="row">([\w-]+)</th><td>1</td><td>delivered</td>', html)
     assert batch
-    assert "<dt>Takings</dt><dd>12.60</dd>" in html
+    assert "<dt>Takings</dt><dd>£12.60</dd>" in html
     assert "expected → <b>received</b>" in html
     assert "staged → <b>delivered</b>" in html
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
 from storeday.board.guard import doors_of, form_token
-from storeday.model.money import money
+from storeday.model.money import minor_of, money
 from storeday.model.pages import page_environment
 
 CURRENCIES: Final = {"GBP": "£", "EUR": "€"}
@@ -73,6 +73,7 @@ def _templates() -> Environment:
     found = page_environment("storeday.board")
     found.filters |= {
         "money": amount,
+        "said": said_amount,
         "day": day_words,
         "moment": moment_words,
         "thousands": thousands,
@@ -90,6 +91,15 @@ def amount(minor: int, currency: str) -> str:
     """
     sign = "−" if minor < 0 else ""
     return f"{sign}{CURRENCIES.get(currency, currency + ' ')}{money(abs(minor))}"
+
+
+def said_amount(text: str, currency: str) -> str:
+    """An amount that is kept as text, with its currency's sign; nothing where nothing is said.
+
+    >>> said_amount("-1234.56", "GBP"), said_amount("", "GBP")
+    ('−£1,234.56', '')
+    """
+    return amount(minor_of(text), currency) if text else ""
 
 
 def day_words(day: date) -> str:
