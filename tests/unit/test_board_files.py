@@ -43,7 +43,7 @@ def read_back(shop: Shop) -> str:
     with Sandbox.in_memory(masters_from(company)).reading() as connection:
         trail = read_odbc("Sage", connection, DAY)
     reconcile(shop.work, company.company.code, DAY, DAY, trail)
-    return f"/reconciled/{company.company.code}"
+    return f"/reconciled-docs/{company.company.code}"
 
 
 def batch_of(shop: Shop) -> str:
@@ -83,7 +83,7 @@ def test_data_docs_run_no_script_and_load_nothing_from_elsewhere(clerk: TestClie
 def test_before_sage_was_read_back_its_data_docs_say_so(app: FastAPI, shop: Shop) -> None:
     assert (
         "not read back yet"
-        in as_person(app, "clerk").get(f"/reconciled/{shop.work.settings.companies[0].company.code}").text
+        in as_person(app, "clerk").get(f"/reconciled-docs/{shop.work.settings.companies[0].company.code}").text
     )
 
 
@@ -126,8 +126,8 @@ def test_none_is_for_who_may_not_see_single_receipts(shop: Shop, app: FastAPI, r
         f"{DOCS}/index.html%00",
         f"/data-docs/..%2F..%2Foutbox/{DAY}/index.html",
         f"/data-docs/S99/{DAY}/index.html",
-        "/reconciled/corner-shops/..%2F..%2Fledger.sqlite",
-        "/reconciled/nobody/index.html",
+        "/reconciled-docs/corner-shops/..%2F..%2Fledger.sqlite",
+        "/reconciled-docs/nobody/index.html",
         "/data-docs/S01/2026-01-01/index.html",
         "/sheet/..%2F..%2Fledger.sqlite",
         "/sheet/0000000000000000",

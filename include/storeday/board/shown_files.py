@@ -67,7 +67,7 @@ def data_docs_page(
     return _one_page(request, installation.places.data_docs(code, day), name)
 
 
-@router.get("/reconciled/{company}", name="reconciled")
+@router.get("/reconciled-docs/{company}", name="reconciled")
 def reconciled(request: Request, _: Seeing, company: str) -> Response:
     """The pages of Data Docs of a company's newest comparison with Sage. Raises: LookupError for a company."""
     installation = doors_of(request).installation
@@ -75,7 +75,7 @@ def reconciled(request: Request, _: Seeing, company: str) -> Response:
     return page(request, "reconciled.html", company=of, pages=_by_frame(installation.places.reconciled(of.code)))
 
 
-@router.get("/reconciled/{company}/{page:path}", name="reconciled_page")
+@router.get("/reconciled-docs/{company}/{page:path}", name="reconciled_page")
 def reconciled_page(request: Request, _: Seeing, company: str, name: Annotated[str, Path(alias="page")]) -> Response:
     """One of the pages. Raises: HTTPException 404 where there is none of that name; LookupError for a company."""
     installation = doors_of(request).installation
