@@ -16,8 +16,15 @@ import quick_suites
 from stepping import KILLED, Breaks, fresh, in_a_fork
 from storeday.checks import verdict
 from storeday.config.environment import Environment
+from storeday.ledger.restoring import LedgerInUse
 from storeday.stages.rebuild.run import place_beside, rebuild
 from storeday.stages.rebuild.told import rebuilt_text
+
+
+def remove_rebuilt(where: Environment) -> None:
+    """Remove the ledger beside the lost one."""
+    for file in Path(where.home).glob("ledger.rebuilt.sqlite*"):
+        file.unlink()
 
 
 def made(where: Environment, breaks: Breaks | None = None) -> int:
@@ -25,7 +32,11 @@ def made(where: Environment, breaks: Breaks | None = None) -> int:
     verdict.run_suites = quick_suites.run_suites
     if breaks:
         breaks.install()
-    rebuilt = rebuild(where, place_beside(where), None, lambda _: None)
+    try:
+        rebuilt = rebuild(where, place_beside(where), None, lambda _: None)
+    except LedgerInUse:  # killed after its last write: whole, and removed as the message says
+        remove_rebuilt(where)
+        rebuilt = rebuild(where, place_beside(where), None, lambda _: None)
     if not rebuilt.is_proven:
         print(rebuilt_text(rebuilt), file=sys.stderr)
     return 0 if rebuilt.is_proven else 1
