@@ -56,8 +56,8 @@ class RebuiltLedger(Ledger):
                 where = ledger.engine.url.render_as_string(hide_password=True)
                 raise LedgerInUse(
                     f"{where} is a ledger with something in it ({', '.join(filled[:3])}): one is made again beside it, "
-                    "never over it. Where a rebuild that was broken off at its very end made it, it is whole: remove it "
-                    "to have it made and proven once more"
+                    "never over it. Where a rebuild that was broken off at its very end made it, it is whole: remove "
+                    "it to have it made and proven once more"
                 )
             for table in reversed(tables):
                 connection.execute(delete(table))
