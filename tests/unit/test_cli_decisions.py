@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from shops import MAPPINGS, OpenShop, Shop, Typed
 from storeday.model.store_day import State
+from storeday.stages.decisions import HeldDay
+from storeday.stages.table import held_day_text
 from tills import DAY, Till, sale, z
 
 ANN = ("--why", "the till's disk died", "--by", "Ann Smith")
@@ -49,6 +51,17 @@ def test_what_can_not_be_released_ends_with_1_and_no_reason_with_2(typed: Typed)
 
     assert (refused, unsaid, unknown) == (1, 2, 2)
     assert "'codes' is no check that holds the day. It is held by: receipt numbers are missing" in why
+
+
+def test_where_nothing_may_be_released_no_command_for_it_is_shown(open_shop: OpenShop, shop: Shop) -> None:
+    unmapped = open_shop("S01")
+    unmapped.send(Till("S01").slice("09:00", sale("12.60", tender="SHELLS"), z()))
+    unmapped.run()
+
+    gap, code = (held_day_text(HeldDay.of(each.work, "S01", DAY)) for each in (shop, unmapped))
+
+    assert "nothing: it can't be let through" in code
+    assert ("storeday hold release" in gap, "storeday hold release" in code) == (True, False)
 
 
 def test_a_day_is_moved_to_another_mapping_and_taken_back(shop: Shop, typed: Typed) -> None:

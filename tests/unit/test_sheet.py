@@ -248,6 +248,24 @@ def test_records_that_rows_need_are_imported_before_them(example: Example) -> No
     assert steps[3].startswith("File, Import, Audit Trail transactions - Grouped")
 
 
+def test_a_customer_that_another_batch_brings_is_named_before_the_rows_that_need_it(example: Example) -> None:
+    page = example("bank_receipts")
+    day = page.manifest["store_days"][0]
+    sold = {"account": "CAFE001", "customer": "C001", "charged": "5.00", "paid_off": "0.00"}
+    files = {name: file for name, file in page.manifest["files"].items() if name != "sheet.html"}
+
+    alone = page.but(store_days=[{**day, "accounts": [sold]}]).steps
+    brings = page.but(
+        store_days=[{**day, "accounts": [sold]}], files={**files, "customers.csv": {"sha256": "cd"}}
+    ).steps
+
+    assert alone[1] == (
+        "In Sage there must be CAFE001. Where Sage says that a customer does not exist, another new batch brings it: "
+        "import the customers.csv of all new batches first."
+    )
+    assert not any(step.startswith("In Sage there must be") for step in brings)
+
+
 def test_the_sheet_says_nothing_but_what_the_manifest_says(example: Example) -> None:
     page = example("bank_receipts")
 

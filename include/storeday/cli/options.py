@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +30,8 @@ def read_day(text: str) -> date:
 Day = Annotated[date, typer.Option(parser=read_day, metavar="YYYY-MM-DD")]
 From = Annotated[date | None, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")]
 To = Annotated[date | None, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")]
+First = Annotated[date, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")]
+Last = Annotated[date, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")]
 Stores = Annotated[list[str] | None, typer.Option("--store", help="Only this store; may be given again.")]
 Why = Annotated[str, typer.Option(help="The reason, for whoever reads the sheet.")]
 By = Annotated[str, typer.Option(help="The name of who decides.")]
@@ -48,3 +50,17 @@ def open_workplace() -> Iterator[Workplace]:
 def say(text: str) -> None:
     """One line, seen at once."""
     print(text, flush=True)
+
+
+def hold_to_order(first: date, last: date) -> None:
+    """Raises: typer.BadParameter where a period ends before it begins."""
+    if last < first:
+        raise typer.BadParameter("--to is before --from")
+
+
+def say_verdict(good: Iterable[str], bad: Iterable[str]) -> None:
+    """What a report found right, then what it found wrong, a sentence a line."""
+    for sentence in good:
+        say(f"✓ {sentence}")
+    for sentence in bad:
+        say(f"✗ {sentence}")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from storeday.cli.options import HELD, By, Why, open_workplace, read_day, say
+from storeday.cli.options import HELD, By, First, Last, Why, hold_to_order, open_workplace, say, say_verdict
 
 app = typer.Typer(no_args_is_help=True, help="Accept a period in the sandbox, before a company goes into production.")
 
 Company = Annotated[str, typer.Option(help="The company's code.")]
-First = Annotated[date, typer.Option("--from", parser=read_day, metavar="YYYY-MM-DD")]
-Last = Annotated[date, typer.Option("--to", parser=read_day, metavar="YYYY-MM-DD")]
 Report = Annotated[
     str, typer.Option("--report", help="The report's digest, or its first digits; without it the newest.")
 ]
@@ -24,14 +21,10 @@ def run_command(company: Company, first: First, last: Last) -> None:
     """Import a period's batches into a fresh stand-in Sage and write the report. Exit code 3: it can't be signed."""
     from storeday.stages.uat import run_uat
 
-    if last < first:
-        raise typer.BadParameter("--to is before --from")
+    hold_to_order(first, last)
     with open_workplace() as work:
         made = run_uat(work, company, first, last)
-    for sentence in made.report.good:
-        say(f"✓ {sentence}")
-    for sentence in made.report.bad:
-        say(f"✗ {sentence}")
+    say_verdict(made.report.good, made.report.bad)
     say(f"report {made.fact.digest[:12]}: {made.page}")
     say(made.fact.words)
     if made.fact.open:

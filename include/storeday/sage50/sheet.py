@@ -44,9 +44,20 @@ def sheet_of(manifest: dict[str, Any]) -> str:
         notes=[table for made in (tables.not_provable, tables.names) if (table := made(manifest)).rows],
         records=[(name, called) for name, called in RECORD_FILES.items() if name in manifest["files"]],
         files=transaction_files(manifest),
+        customers=_brought_by_others(manifest),
         payers=sorted({a["account"] for each in days for a in each["accounts"] if minor_of(a["paid_off"])}),
         pos_files=sum(len(each["pos_files"]) for each in days),
     )
+
+
+def _brought_by_others(manifest: dict[str, Any]) -> list[str]:
+    """The customers whose rows need them to be in Sage, where the batch itself brings none.
+
+    A backfill delivers days side by side: the batch that brings one may be of a later day (docs/masters.md).
+    """
+    if "customers.csv" in manifest["files"]:
+        return []
+    return sorted({said["account"] for each in manifest["store_days"] for said in each["accounts"]})
 
 
 def for_the_sandbox(manifest: dict[str, Any]) -> str:

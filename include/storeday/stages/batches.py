@@ -6,30 +6,22 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date
 
-from storeday.config.settings import CompanySettings, Store
-from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
+from storeday.config.settings import Store
+from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import NotApproved, NotSignedOff
 from storeday.model.money import money, plain
-from storeday.model.postings import difference
-from storeday.model.store_day import State
-from storeday.sage50.batch import Batch, build_batch, hold_to_rules
-from storeday.sage50.proof import ProofFailed, ProvenDay, prove_day, sales_of
-from storeday.sage50.sheet import sheet_of
-from storeday.sage50.staged_day import StagedDay
+from storeday.sage50.batch import Batch
+from storeday.sage50.proof import sales_of
 from storeday.stages.approval import Question, question
 from storeday.stages.drafts import (
     alone_on,
     hand_over_drafts,
-    hold_to_outbox,
     records_brought_meanwhile,
     remove_drafts,
     write_draft,
 )
 from storeday.stages.journal import keep_store_days
-from storeday.stages.left_out import hold_back, left_out, unproven
-from storeday.stages.locks import posting_day
-from storeday.stages.records import records_for
-from storeday.stages.rehearsal import not_taken
+from storeday.stages.wanted_batch import Wanted, batch_of
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -96,14 +88,14 @@ def would_stage(work: Workplace, company_code: str, day: date) -> Staged:
     A store-day whose rows don't prove is held, as by every look at it. Raises: as stage.
     """
     with alone_on(work, company_code, day):
-        wanted = _batch_of(work, work.settings.company(company_code), day)
+        wanted = batch_of(work, work.settings.company(company_code), day)
         return _staged(company_code, day, wanted, (), "would be staged")
 
 
 def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     company = work.settings.company(company_code)
     environment = company.company.environment
-    found = _batch_of(work, company, day)
+    found = batch_of(work, company, day)
     batch, nothing_new = found.batch, found.nothing_new
     folders: tuple[str, ...] = ()
     if batch is not None:
@@ -119,57 +111,11 @@ def _stage(work: Workplace, company_code: str, day: date) -> Staged:
     return _staged(company_code, day, found, folders, "staged")
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """What a company's trading day wants: a batch (None without any rows), and the stores that are in none."""
-
-    batch: Batch | None
-    nothing_new: list[str]  # delivered as they are wanted
-    parallel: list[str]  # before their cutover
-
-
-def _batch_of(work: Workplace, company: CompanySettings, day: date) -> _Wanted:
-    """What is wanted and not delivered, as one batch, but for the stores in parallel run."""
-    proven: list[ProvenDay] = []
-    nothing_new: list[str] = []
-    parallel: list[str] = []
-    hold_to_outbox(work, company.company.code, day)
-    known = work.ledger.store_days(day, day)
-    facts = {fact.store: fact for fact in known if fact.company == company.company.code}
-    elsewhere = _delivered_elsewhere(work, company, day)
-    for fact in facts.values():
-        is_done = fact.state in {State.DELIVERED, State.CONFIRMED} and fact.store not in elsewhere
-        if is_done or not (fact.state.is_staged or fact.state in {State.READY, State.ROLLED_BACK}):
-            continue
-        staged = _still_wanted(work, company, fact)
-        if not staged.lines:
-            nothing_new += [fact.store] if fact.state not in {State.ROLLED_BACK, State.CONFIRMED} else []
-            continue
-        try:
-            day_proven = prove_day(staged)
-            hold_to_rules(company, day_proven, {fact.store: fact.summary})
-            if company.in_parallel(fact.store, day) and not staged.delivered:
-                parallel.append(fact.store)
-            else:
-                proven.append(day_proven)
-        except ProofFailed as error:
-            hold_back(work, fact, unproven(error))
-    batch = _rehearsed(work, company, day, proven, {*nothing_new, *parallel}, facts)
-    return _Wanted(batch, nothing_new, parallel)
-
-
-def _delivered_elsewhere(work: Workplace, company: CompanySettings, day: date) -> set[str]:
-    """The stores of which something was delivered in another environment: in this one it may still be wanted."""
-    here = {company.company.environment, ""}
-    batches = work.ledger.batches(company.company.code, day)
-    return {store for each in batches if each.environment not in here for store, _, _ in each.store_days}
-
-
 def _why_parallel(store: Store) -> str:
     return f"parallel run until its cutover {store.cutover:%d %b %Y}: compared with what is keyed, not delivered"
 
 
-def _staged(company: str, day: date, wanted: _Wanted, folders: tuple[str, ...], word: str) -> Staged:
+def _staged(company: str, day: date, wanted: Wanted, folders: tuple[str, ...], word: str) -> Staged:
     batch = wanted.batch
     return Staged(
         company=company,
@@ -183,32 +129,6 @@ def _staged(company: str, day: date, wanted: _Wanted, folders: tuple[str, ...], 
         word=word,
         parallel=tuple(wanted.parallel),
     )
-
-
-def _rehearsed(
-    work: Workplace,
-    company: CompanySettings,
-    day: date,
-    proven: list[ProvenDay],
-    done: set[str],
-    facts: dict[str, StoreDayFact],
-) -> Batch | None:
-    """The batch of the store-days that the stand-in Sage takes, None without any; each of the others is held."""
-    summaries = {store: {**fact.summary, "receipt_log": fact.receipt_log} for store, fact in facts.items()}
-    handed_over = work.ledger.handed_over(company.company.code, company.company.environment)
-    while proven:
-        waiting = left_out(work, company, day, {p.staged.store.code for p in proven} | done)
-        records = records_for(company, day, proven, summaries, handed_over)
-        batch = build_batch(company, day, proven, summaries, sheet_of, waiting, records)
-        holds = not_taken(company, batch, work.places.sandbox(company.company.code), handed_over)
-        if not holds:
-            return batch
-        for store, hold in holds.items():
-            hold_back(
-                work, replace(facts[store], basis=""), hold
-            )  # the sandbox is no part of it: the next run looks again
-        proven = [p for p in proven if p.staged.store.code not in holds]
-    return None
 
 
 def deliver(work: Workplace, company_code: str, day: date) -> Staged:
@@ -258,23 +178,6 @@ def _deliver(work: Workplace, company_code: str, day: date) -> Staged:
         folders=tuple(work.places.delivered(company_code, day, batch.id) for batch in fresh),
         word="delivered",
         restaged=restaged,
-    )
-
-
-def _still_wanted(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> StagedDay:
-    wanted = work.ledger.wanted(fact.store, fact.trading_day)
-    environment = company.company.environment
-    delivered = work.ledger.delivered(fact.store, fact.trading_day, environment)
-    return StagedDay(
-        company=company.company,
-        store=work.settings.store(fact.store),
-        mapping=company.mapping_on(fact.trading_day),
-        trading_day=fact.trading_day,
-        posted_on=posting_day(company.company, fact.trading_day),
-        revision=work.ledger.next_revision(fact.store, fact.trading_day, BatchKind.TAKINGS, environment),
-        lines=difference(wanted, delivered),
-        rates_bp=company.rates_around(fact.trading_day),
-        delivered=delivered,
     )
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from storeday.model.money import money
 from storeday.model.postings import PostingKey, Role
-from storeday.model.store_day import State, reasons_text
+from storeday.model.store_day import Ends, State, reasons_text
 from storeday.postings.moves import DayMoves, Move
 from storeday.stages.decisions import HeldDay
 from storeday.stages.overview import StoreDayLine
@@ -95,6 +95,7 @@ def held_day_text(day: HeldDay) -> str:
     if day.holds:
         lines.append("A person may")
         lines += [f"  {hold.check}: {day.may(hold)}" for hold in day.holds]
+    if any(hold.ends_by is not Ends.CORRECTION for hold in day.holds):
         lines.append(f'  storeday hold release {day.store} {day.trading_day.isoformat()} --why "..." --by "..."')
     if day.decisions:
         lines.append("Decided so far")
