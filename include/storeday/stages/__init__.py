@@ -9,18 +9,22 @@ from storeday.stages.close import Checked, check, post
 from storeday.stages.collect import Collected, collect
 from storeday.stages.missing import about_to_vanish, missing
 from storeday.stages.overview import StoreDayLine, check_config, overview, stores_of
+from storeday.stages.together import Outcome, close_stores, collect_stores
 from storeday.stages.workplace import Workplace
 
 __all__ = [
     "Checked",
     "Collected",
+    "Outcome",
     "Staged",
     "StoreDayLine",
     "Workplace",
     "about_to_vanish",
     "check",
     "check_config",
+    "close_stores",
     "collect",
+    "collect_stores",
     "deliver",
     "missing",
     "overview",

@@ -9,13 +9,12 @@ from datetime import date
 from functools import partial
 
 from storeday.model.errors import LedgerUnreachable, StoredayError
-from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.batches import hand_over
-from storeday.stages.close import check, post
-from storeday.stages.collect import collect
+from storeday.stages.close import Checked
+from storeday.stages.collect import Collected
 from storeday.stages.first_days import write_first_days
-from storeday.stages.open_day import OpenDay
 from storeday.stages.overview import overview, stores_of
+from storeday.stages.together import Outcome, close_stores, collect_stores
 from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -36,13 +35,13 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
     What breaks for one store, or one company's day, is told and counted, and doesn't keep the others.
     Raises: LedgerUnreachable, for no store can go on without the ledger.
     """
-    faults = sum(not _try(partial(_collect, work, code, say), say, code) for code in stores)
+    faults = sum(_is_fault(outcome, outcome.store, say) for outcome in collect_stores(work, stores))
     companies = sorted({work.settings.company_of(code)[0].company.code for code in stores})
     for day in days:
-        to_close = set(stores_of(work, day))
-        for code in stores:
-            if code in to_close:
-                faults += not _try(partial(_close, work, code, day, say), say, f"{code} {day.isoformat()}")
+        expected = set(stores_of(work, day))
+        to_close = [code for code in stores if code in expected]
+        for outcome in close_stores(work, to_close, day):
+            faults += _is_fault(outcome, f"{outcome.store} {day.isoformat()}", say)
         for company in companies:
             faults += not _try(partial(_hand_over, work, company, day, say), say, f"{company} {day.isoformat()}")
         for page in write_first_days(work, day):
@@ -52,17 +51,15 @@ def run_days(work: Workplace, days: list[date], stores: list[str], say: Callable
     return Ran(staged=staged, not_staged=len(lines) - staged, faults=faults)
 
 
-def _collect(work: Workplace, store: str, say: Callable[[str], None]) -> None:
-    say(str(collect(work, store)))
-
-
-def _close(work: Workplace, store: str, day: date, say: Callable[[str], None]) -> None:
-    try:
-        opened = OpenDay.of(work, store, day)
-        check(work, store, day, opened)
-        say(str(post(work, store, day, opened)))
-    except (StoreDayHeld, NothingReceived) as waits:
-        say(str(waits))
+def _is_fault(outcome: Outcome[Collected] | Outcome[Checked], what: str, say: Callable[[str], None]) -> bool:
+    if outcome.error is None:
+        say(str(outcome.steps[-1]))
+    elif outcome.waits:
+        say(str(outcome.error))
+    else:
+        _say_fault(outcome.error, what, say)
+        return True
+    return False
 
 
 def _hand_over(work: Workplace, company: str, day: date, say: Callable[[str], None]) -> None:
@@ -75,11 +72,15 @@ def _try(step: Callable[[], None], say: Callable[[str], None], what: str) -> boo
         step()
     except LedgerUnreachable:
         raise  # no store can go on without it
-    except StoredayError as error:
-        say(f"{what}: FAULT {error}")
-        return False
     except Exception as error:
-        log.exception("%s: a fault of storeday's own", what)
-        say(f"{what}: FAULT {type(error).__name__}: {error}")
+        _say_fault(error, what, say)
         return False
     return True
+
+
+def _say_fault(error: Exception, what: str, say: Callable[[str], None]) -> None:
+    if isinstance(error, StoredayError):
+        say(f"{what}: FAULT {error}")
+    else:
+        log.error("%s: a fault of storeday's own", what, exc_info=error)
+        say(f"{what}: FAULT {type(error).__name__}: {error}")

@@ -1,0 +1,76 @@
+"""Several stores in one go: fetched, or closed for a trading day, one after the other in one process.
+
+One store's trouble never keeps the others: each comes to an outcome of its own, with what was done of it, or what was
+in the way. A task that does many stores, and a whole run in one process, both go this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from storeday.model.errors import LedgerUnreachable
+from storeday.model.store_day import NothingReceived, StoreDayHeld
+from storeday.stages.close import Checked, check, post
+from storeday.stages.collect import Collected, collect
+from storeday.stages.open_day import OpenDay
+from storeday.stages.workplace import Workplace
+
+Step = TypeVar("Step", Collected, Checked)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Step]):
+    """What became of one store: the steps that were done, in their order, and what kept it from the rest."""
+
+    store: str
+    steps: tuple[Step, ...] = ()
+    error: Exception | None = None  # None: all steps are done
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is held, or nothing came: no fault, but nothing more to be done until something changes."""
+        return isinstance(self.error, (StoreDayHeld, NothingReceived))
+
+
+def collect_stores(work: Workplace, stores: Iterable[str]) -> Iterator[Outcome[Collected]]:
+    """Fetch what is new of each store; an outcome a store, as soon as it is known, in the order of ``stores``.
+
+    Raises: LedgerUnreachable, for no store can go on without the ledger.
+    """
+    for store in stores:
+        yield _outcome(store, _collect(work, store))
+
+
+def close_stores(work: Workplace, stores: Iterable[str], day: date) -> Iterator[Outcome[Checked]]:
+    """Check each store's trading day, and post it; an outcome a store, in the order of ``stores``.
+
+    The steps of an outcome are what the check came to, then what the posting did.
+    Raises: LedgerUnreachable, for no store can go on without the ledger.
+    """
+    for store in stores:
+        yield _outcome(store, _close(work, store, day))
+
+
+def _collect(work: Workplace, store: str) -> Iterator[Collected]:
+    yield collect(work, store)
+
+
+def _close(work: Workplace, store: str, day: date) -> Iterator[Checked]:
+    opened = OpenDay.of(work, store, day)
+    yield check(work, store, day, opened)
+    yield post(work, store, day, opened)
+
+
+def _outcome(store: str, steps: Iterator[Step]) -> Outcome[Step]:
+    done: list[Step] = []
+    try:
+        for step in steps:
+            done.append(step)
+    except LedgerUnreachable:
+        raise
+    except Exception as error:
+        return Outcome(store, tuple(done), error)
+    return Outcome(store, tuple(done))
