@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from servers import ObjectStore, object_store
 from shops import EXPECTATIONS, OpenShop, Shop, Typed, place, settle
 from storeday import cli
 from storeday.stages.workplace import Workplace
@@ -37,6 +39,21 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
             return Shop(work, folder / "sources", folder / "home")
 
         yield open_one
+
+
+@pytest.fixture(scope="session")
+def session_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """One object store for all tests of this process, which each take a prefix of their own."""
+    with object_store(tmp_path_factory.mktemp("objects")) as store:
+        yield store
+
+
+@pytest.fixture
+def bucket(session_bucket: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty place on an object store, ``s3://bucket/prefix``, that this process and its children can reach."""
+    for name, said in session_bucket.environment.items():
+        monkeypatch.setenv(name, said)
+    return f"{session_bucket.url}/{uuid.uuid4().hex}"
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Real servers for tests: a PostgreSQL of its own for as long as a test wants it.
+"""Real servers for tests, for as long as a test wants them: a PostgreSQL, an S3-compatible object store.
 
-Found where Debian's packages put it (/usr/lib/postgresql/*/bin) or on PATH. It listens on a Unix socket only,
-keeps its files in a folder of its own, and ends with the test.
+PostgreSQL is found where Debian's packages put it (/usr/lib/postgresql/*/bin) or on PATH. It listens on a Unix socket
+only, keeps its files in a folder of its own, and ends with the test. The object store is moto's server, a process of
+its own on a free port of this machine, which keeps its objects in memory.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn
@@ -94,6 +98,56 @@ def postgres_server(tmp_path: Path) -> Iterator[str]:
     """A running PostgreSQL and the SQLAlchemy URL of an empty database on it. Raises: as ``postgres``."""
     with postgres(tmp_path) as server:
         yield new_database(server.url)
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A running S3-compatible server with one empty bucket."""
+
+    url: str  # s3://bucket
+    endpoint: str  # http://127.0.0.1:port
+    environment: dict[str, str]
+    """What a process wants in its environment to reach it, in the AWS SDK's own words; the credentials are made up."""
+
+
+@contextmanager
+def object_store(tmp_path: Path, bucket: str = "storeday") -> Iterator[ObjectStore]:
+    """A running object store; its log goes to ``tmp_path``."""
+    log = tmp_path / "object-store.log"
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, cwd=tmp_path)
+    try:
+        endpoint = _said_endpoint(process, log)
+        _make_bucket(endpoint, bucket)
+        environment = {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "of-the-tests",
+            "AWS_SECRET_ACCESS_KEY": "of-the-tests",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",  # nobody asks 169.254.169.254 who we are
+        }
+        yield ObjectStore(f"s3://{bucket}", endpoint, environment)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _said_endpoint(server: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the object store listens, as soon as it says so: it chose the port itself."""
+    give_up = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < give_up and server.poll() is None:
+        if found := re.search(r"Running on (http://127\.0\.0\.1:\d+)", log.read_text()):
+            return found[1]
+        time.sleep(0.05)
+    raise RuntimeError(f"the object store did not start:\n{log.read_text()[-2000:]}")
+
+
+def _make_bucket(endpoint: str, bucket: str) -> None:
+    with closing(HTTPConnection(endpoint.removeprefix("http://"), timeout=10)) as connection:
+        connection.request("PUT", f"/{bucket}")
+        answer = connection.getresponse()
+        assert answer.status == 200, f"no bucket {bucket}: {answer.status} {answer.read()!r}"
 
 
 @contextmanager

@@ -35,9 +35,12 @@ class Killed(BaseException):
     """Stands for the end of the process: nothing of ours catches it."""
 
 
-@pytest.fixture(params=["folder", "file://", "memory://"])
+@pytest.fixture(params=["folder", "file://", "memory://", "s3://"])
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty place, as a path, as a file URL and in fsspec's memory."""
+    """An empty place, as a path, as a file URL, in fsspec's memory and on an S3-compatible server."""
+    if request.param == "s3://":
+        yield request.getfixturevalue("bucket")
+        return
     if request.param != "memory://":
         yield f"{request.param.replace('folder', '')}{tmp_path}"
         return
@@ -298,6 +301,36 @@ def test_a_folder_is_removed_with_all_in_it_and_may_be_gone_already(home: str) -
 
     assert not exists(join(home, "batch", MANIFEST))
     assert names_in(home) == []
+
+
+# Several machines
+
+
+def test_what_another_process_wrote_meanwhile_is_seen_at_once(bucket: str) -> None:
+    folder = join(bucket, "outbox")
+    publish_folder(join(folder, "first"), BATCH)
+    assert names_in(folder) == ["first"]
+    assert not exists(join(folder, "second", MANIFEST))
+
+    script = "import sys; from storeday.model.storage import write_whole; write_whole(sys.argv[1], b'{}')"
+    subprocess.run([sys.executable, "-c", script, join(folder, "second", MANIFEST)], check=True, timeout=60)
+
+    assert names_in(folder) == ["first", "second"]
+    assert exists(join(folder, "second", MANIFEST))
+
+
+def test_a_forked_process_reads_and_writes_though_its_parent_did_before(bucket: str) -> None:
+    write_whole(join(bucket, "of-parent"), b"parent")
+
+    child = os.fork()
+    if child == 0:  # as Airflow forks a task's process; pytest must not go on in it
+        try:
+            write_whole(join(bucket, "of-child"), read_bytes(join(bucket, "of-parent")))
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+    assert read_bytes(join(bucket, "of-child")) == b"parent"
 
 
 def test_only_what_has_no_scheme_or_says_file_is_of_this_machine() -> None:

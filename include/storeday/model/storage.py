@@ -192,7 +192,12 @@ def _local(url: str) -> Path:
 
 
 def _remote(url: str) -> tuple[Any, str]:
-    filesystem, path = fsspec.core.url_to_fs(url)
+    """The filesystem of a URL, and the path on it.
+
+    Asked anew for each call: fsspec keeps one a process and thread, and a forked process gets its own. It keeps no
+    listings, for another worker may have written meanwhile.
+    """
+    filesystem, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
     return filesystem, path
 
 
