@@ -14,7 +14,8 @@ import pytest
 from shops import COMPANY, EXPECTATIONS, MAPPINGS, settle
 from storeday import cli
 from storeday.config.environment import Environment
-from storeday.config.load import load_settings, schedule_facts
+from storeday.config.load import load_settings, running_settings, schedule_facts
+from storeday.config.running import Running
 from storeday.config.settings import Settings, Store
 from storeday.config.text import read_yaml
 from storeday.feeds.registry import FEEDS
@@ -344,7 +345,8 @@ def test_a_dag_file_learns_the_time_zone_the_first_day_and_the_companies(config:
 
     facts = schedule_facts(config)
 
-    assert facts == ("Europe/London", date(2026, 1, 1), ("annexe", "corner-shops"), ("annexe",), ("S01", "S02"))
+    codes = (("annexe", "corner-shops"), ("annexe",), ("S01", "S02"))
+    assert facts == ("Europe/London", date(2026, 1, 1), *codes, Running())
 
 
 def test_a_dag_file_is_told_of_an_empty_company(config: Path) -> None:
@@ -567,3 +569,63 @@ def test_stock_settings_are_read_as_they_are_written(config: Path) -> None:
     assert threshold is not None
     assert (stock.threshold.units, stock.code_of("S01", "10001")) == (2_500, "S01-10001")
     assert (threshold.percent, threshold.units) == (725, None)
+
+
+# How the work is run
+
+
+def running(config: Path, text: str) -> Path:
+    (config / "running.yaml").write_text(text)
+    return config
+
+
+def test_how_the_work_is_run_may_be_left_out(config: Path) -> None:
+    left_out = load_settings(config).running
+
+    assert left_out == Running(stores_per_task=1, sftp_connections=8, downloads_at_once=4)
+    assert schedule_facts(config).running == left_out
+
+
+def test_the_whole_settings_the_dag_files_and_the_pool_learn_the_same_of_how_the_work_is_run(config: Path) -> None:
+    running(config, "stores_per_task: 50\nsftp_connections: 3\n")
+
+    learned = [load_settings(config).running, schedule_facts(config).running, running_settings(config)]
+
+    assert learned == [Running(stores_per_task=50, sftp_connections=3)] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("stores_per_task: 0", "stores_per_task: Input should be greater than or equal to 1 (it says '0')"),
+        ("sftp_connections: few", "sftp_connections: Input should be a valid integer"),
+        ("downloads: 4", "downloads: is no key that is known here"),
+        ("", "the file is empty"),
+    ],
+)
+def test_what_is_wrong_with_how_the_work_is_run_is_told_with_its_key_everywhere(
+    config: Path, text: str, fault: str
+) -> None:
+    running(config, text)
+
+    for read in (load_settings, schedule_facts, running_settings):
+        with pytest.raises(SettingsError) as caught:
+            read(config)
+        [problem] = caught.value.problems
+        assert problem.startswith(f"running.yaml: {fault}")
+
+
+def test_more_stores_than_airflow_makes_tasks_of_want_several_a_task(tmp_path: Path) -> None:
+    config = settle(tmp_path, {f"S{number}": "department: 1" for number in range(1000, 2025)})
+    where = Environment(config, "", "", EXPECTATIONS)
+
+    with pytest.raises(SettingsError) as caught:
+        check_config(where)
+    running(config, "stores_per_task: 2\n")
+    enough = check_config(where)
+
+    assert caught.value.problems == [
+        "running.yaml: stores_per_task: 1 makes 1,025 tasks of 1,025 stores, and Airflow takes 1,024 of one list "
+        "at most ([core] max_map_length); say 2 or more, 50 for example"
+    ]
+    assert enough.running.tasks_of(1025) == 513

@@ -1,5 +1,6 @@
 """Settings from a folder of YAML files, with everything that is wrong with them told at once.
 
+{config}/running.yaml                optional: how the work is run
 {config}/{company}/company.yaml      one Sage 50 company
 {config}/{company}/stores/*.yaml     one file a store, named by its code
 {config}/{company}/mappings.yaml     dated blocks
@@ -15,54 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import NamedTuple
 
 from storeday.config.bank import BankSettings
 from storeday.config.company_lists import faults_between, read_lists
 from storeday.config.mappings import MappingBlock
+from storeday.config.reader import Reader
+from storeday.config.running import RUNNING_FILE, Running
 from storeday.config.settings import Company, CompanySettings, Settings, Store
-from storeday.config.strict import faults_of
-from storeday.config.text import read_yaml
 from storeday.config.uat import ANSWERS_FILE, UatAnswers
 from storeday.model.errors import SettingsError
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class _Reader:
-    """Reads files below one folder and gathers what is wrong, each problem with file and key."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.problems: list[str] = []
-
-    def problem(self, file: Path, what: str) -> None:
-        self.problems.append(f"{file.relative_to(self.root)}: {what}")
-
-    def content(self, file: Path) -> Any:
-        """What a file says; None where it can't be read or says nothing, which is a problem told already."""
-        try:
-            said = read_yaml(file.read_text(encoding="utf-8-sig"))
-            if said is None:
-                self.problem(file, "the file is empty")
-            return said
-        except FileNotFoundError:
-            self.problem(file, "the file is missing")
-        except (ValueError, OSError) as error:
-            self.problem(file, str(error))
-        return None
-
-    def model(self, file: Path, said: Any, model: type[Model], at: str = "") -> Model | None:
-        if said is None:
-            return None
-        try:
-            return model.model_validate(said)
-        except ValidationError as error:
-            for fault in faults_of(error, at):
-                self.problem(file, fault)
-            return None
 
 
 def load_settings(root: Path) -> Settings:
@@ -70,16 +33,17 @@ def load_settings(root: Path) -> Settings:
 
     Raises: SettingsError listing all problems, each with file and key.
     """
-    reader = _Reader(root)
+    reader = Reader(root)
     folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".")) if root.is_dir() else []
     if not folders:
         raise SettingsError([f"{root}: no company folder here; set STOREDAY_CONFIG to the folder of settings"])
     read = [_company(reader, folder) for folder in folders]
     companies = [company for company in read if company is not None]
+    running = _running(reader)
     _check_across(reader, companies)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Settings(companies=tuple(companies))
+    return Settings(companies=tuple(companies), running=running)
 
 
 class ScheduleFacts(NamedTuple):
@@ -90,16 +54,18 @@ class ScheduleFacts(NamedTuple):
     companies: tuple[str, ...]  # their codes, in order
     with_stock: tuple[str, ...]  # those of them that stage stock
     stores: tuple[str, ...]  # of all of them, by the names of their files
+    running: Running
 
 
 def schedule_facts(root: Path) -> ScheduleFacts:
-    """What a DAG file needs to know, from the company.yaml files alone: DAG files are parsed every half minute.
+    """What a DAG file needs to know, from company.yaml and running.yaml alone: DAG files are parsed every half minute.
 
     Raises: SettingsError listing what is wrong with them.
     """
-    reader = _Reader(root)
+    reader = Reader(root)
     files = sorted(root.glob("*/company.yaml"))
     companies = [reader.model(file, reader.content(file), Company) for file in files]
+    running = _running(reader)
     if reader.problems or not companies:
         raise SettingsError(reader.problems or [f"{root}: no company folder here; set STOREDAY_CONFIG"])
     known = [company for company in companies if company]
@@ -109,10 +75,30 @@ def schedule_facts(root: Path) -> ScheduleFacts:
         companies=tuple(company.code for company in known),
         with_stock=tuple(company.code for company in known if company.stock),
         stores=tuple(sorted(file.stem for file in root.glob("*/stores/*.yaml"))),
+        running=running,
     )
 
 
-def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
+def running_settings(root: Path) -> Running:
+    """How the work is run, and nothing else of the settings.
+
+    Raises: SettingsError listing what is wrong with running.yaml.
+    """
+    reader = Reader(root)
+    running = _running(reader)
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return running
+
+
+def _running(reader: Reader) -> Running:
+    """How the work is run; as usual where there is no such file, or it is wrong."""
+    file = reader.root / RUNNING_FILE
+    found = reader.model(file, reader.content(file), Running) if file.exists() else None
+    return found or Running()
+
+
+def _company(reader: Reader, folder: Path) -> CompanySettings | None:
     file = folder / "company.yaml"
     company = reader.model(file, reader.content(file), Company)
     stores = [_store(reader, path) for path in sorted((folder / "stores").glob("*.yaml"))]
@@ -148,13 +134,13 @@ def _company(reader: _Reader, folder: Path) -> CompanySettings | None:
     return whole
 
 
-def _answers(reader: _Reader, file: Path) -> UatAnswers:
+def _answers(reader: Reader, file: Path) -> UatAnswers:
     """What was found in the real Sage; nothing where there is no file."""
     found = reader.model(file, reader.content(file), UatAnswers) if file.exists() else None
     return found or UatAnswers()
 
 
-def _check_cutovers(reader: _Reader, folder: Path, whole: CompanySettings) -> None:
+def _check_cutovers(reader: Reader, folder: Path, whole: CompanySettings) -> None:
     """In production every store says from which day on it counts: nothing of it gets into the books by omission."""
     if whole.company.environment == "production":
         for store in whole.stores:
@@ -163,7 +149,7 @@ def _check_cutovers(reader: _Reader, folder: Path, whole: CompanySettings) -> No
                 reader.problem(folder / f"{store.code}.yaml", f"cutover: {what}")
 
 
-def _store(reader: _Reader, file: Path) -> Store | None:
+def _store(reader: Reader, file: Path) -> Store | None:
     store = reader.model(file, reader.content(file), Store)
     if store is not None and store.code != file.stem:
         reader.problem(file, f"code: {store.code!r} is not the file's name, {file.stem!r}")
@@ -172,11 +158,11 @@ def _store(reader: _Reader, file: Path) -> Store | None:
     return store
 
 
-def _bank(reader: _Reader, file: Path) -> BankSettings | None:
+def _bank(reader: Reader, file: Path) -> BankSettings | None:
     return reader.model(file, reader.content(file), BankSettings) if file.exists() else None
 
 
-def _check_bank(reader: _Reader, file: Path, whole: CompanySettings) -> None:
+def _check_bank(reader: Reader, file: Path, whole: CompanySettings) -> None:
     if whole.bank is None:
         return
     targets: dict[str, set[str]] = {}
@@ -188,7 +174,7 @@ def _check_bank(reader: _Reader, file: Path, whole: CompanySettings) -> None:
         reader.problem(file, what)
 
 
-def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
+def _mappings(reader: Reader, file: Path) -> list[MappingBlock] | None:
     said = reader.content(file)
     if said is None:
         return None
@@ -202,7 +188,7 @@ def _mappings(reader: _Reader, file: Path) -> list[MappingBlock] | None:
     return None if None in blocks else [block for block in blocks if block]
 
 
-def _check_mappings(reader: _Reader, file: Path, whole: CompanySettings) -> None:
+def _check_mappings(reader: Reader, file: Path, whole: CompanySettings) -> None:
     """What a block may not say because of what the company or another block says."""
     first = whole.mappings[0].valid_from
     if first > whole.company.first_day:
@@ -266,7 +252,7 @@ def _wrong_targets(block: MappingBlock, deposits: set[str], whole: CompanySettin
             yield f"{code}: {target} takes deposits of tenders and can't take sales as well"
 
 
-def _check_across(reader: _Reader, companies: list[CompanySettings]) -> None:
+def _check_across(reader: Reader, companies: list[CompanySettings]) -> None:
     owners: dict[str, str] = {}
     for company in companies:
         for store in company.stores:

@@ -21,6 +21,7 @@ from storeday.config.mappings import AccountRef, Mapping, MappingBlock, TaxClass
 from storeday.config.masters import Alias, Article, Customer
 from storeday.config.opening import Opening
 from storeday.config.readback import Readback
+from storeday.config.running import Running
 from storeday.config.sage_facts import SageFacts
 from storeday.config.source import Source
 from storeday.config.stock import StockSettings, Threshold
@@ -232,6 +233,7 @@ class Settings(Strict):
     """All companies of one installation."""
 
     companies: tuple[CompanySettings, ...]
+    running: Running = Running()
 
     def stores(self) -> list[Store]:
         """Every store of every company, in order of company and code."""

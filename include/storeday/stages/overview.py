@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from storeday.checks.suites import read_suites
 from storeday.config.environment import Environment
+from storeday.config.running import RUNNING_FILE
 from storeday.config.settings import Settings
 from storeday.feeds.registry import FEEDS
 from storeday.model.errors import SettingsError
@@ -95,6 +96,8 @@ def check_config(where: Environment) -> Settings:
             settings = found if isinstance(found, Settings) else settings
         except SettingsError as error:
             problems += error.problems
+    if settings:
+        problems += [f"{RUNNING_FILE}: {what}" for what in settings.running.faults(len(settings.stores()))]
     for company in settings.companies if settings else ():
         problems += [f"{company.company.code}: as written for Sage, {what}" for what in unfit_records(company)]
         for store in company.stores:
