@@ -19,13 +19,13 @@ __all__: list[str] = []  # whatever stands here would become a setting of Airflo
 
 FORKED_WITH = (
     "great_expectations",
-    "great_expectations.render.renderer.site_builder",
+    "great_expectations.render.renderer",
     "pyarrow.csv",
     "pyarrow.dataset",
     "pyarrow.parquet",
     "airflow.providers.openlineage.api",
     "airflow.providers.sftp.hooks.sftp",
-    "storeday.checks",
+    "storeday.checks.verdict",
     "storeday.stages",
 )
 

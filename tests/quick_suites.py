@@ -13,19 +13,20 @@ from typing import Any
 import pandas as pd
 import pytest
 from storeday.checks import verdict
+from storeday.checks.docs import DataDocs
 from storeday.checks.frames import Frames
 from storeday.checks.suites import Asserted, Finding, Held, Suites
 from storeday.model.storage import replace_folder
 
 
-def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs_url: str | None) -> Held:
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs: DataDocs | None) -> Held:
     """What each rule comes to, in the order of frames and rules, as the real function tells it."""
-    if docs_url is not None:
+    if docs is not None:
         with tempfile.TemporaryDirectory() as folder:
             site = Path(folder) / "site"
             site.mkdir()
             (site / "index.html").write_text("what the checks found")
-            replace_folder(site, docs_url)
+            replace_folder(site, docs.url)
     held = [
         _held(name, frame, rule, parameters)
         for name, frame in frames.items()

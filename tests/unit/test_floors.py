@@ -215,7 +215,7 @@ def house(tmp_path: Path) -> Path:
         "__init__.py": "",
         "model/money.py": "import decimal\n",
         "model/peek.py": "from storeday.config import settings\n",
-        "feeds/square.py": "def read():\n    from storeday.checks.suites import run_suites\n",
+        "feeds/square.py": "def read():\n    from storeday.checks.validation import run_suites\n",
         "ledger/relative.py": "from ..sage50 import rows\nfrom .facts import Fate\nfrom ..model import money\n",
         "postings/whole.py": "import storeday.stages.run\nimport storeday.model.money\n",
         "sample/files.py": "from storeday import config\n",

@@ -8,8 +8,10 @@ import pytest
 import quick_suites
 from shops import OpenShop
 from storeday.checks import verdict
+from storeday.checks.docs import DataDocs
 from storeday.checks.frames import Frames
-from storeday.checks.suites import Held, Suites, run_suites
+from storeday.checks.suites import Held, Suites
+from storeday.checks.validation import run_suites
 from tills import DAY, Till
 from wrong_days import BEFORE, HELD
 
@@ -19,7 +21,7 @@ def test_both_find_the_same_on_days_that_are_wrong_in_every_way(
 ) -> None:
     found: list[tuple[Held, Held]] = []
 
-    def both(frames: Frames, suites: Suites, parameters: dict[str, int], _docs_url: str | None) -> Held:
+    def both(frames: Frames, suites: Suites, parameters: dict[str, int], _docs: DataDocs | None) -> Held:
         real, quick = (run(frames, suites, parameters, None) for run in (run_suites, quick_suites.run_suites))
         found.append((real, quick))
         return real

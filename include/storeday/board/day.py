@@ -10,6 +10,7 @@ from typing import Any
 
 from storeday.board.doors import AirflowPages, ByTask
 from storeday.board.installation import Installation
+from storeday.checks.docs import INDEX
 from storeday.config.settings import CompanySettings, Store
 from storeday.ledger.facts import BatchFact, FileFact, StoreDayFact
 from storeday.ledger.ledger import Ledger
@@ -19,8 +20,6 @@ from storeday.model.errors import StoredayError
 from storeday.model.guarantees import Guarantees
 from storeday.model.storage import exists, join
 from storeday.model.store_day import Ends, Hold, State, Warned
-
-DOCS_INDEX = "index.html"
 
 _TASK = re.compile(r"(?P<run>\S+) \((?P<task>[\w.]+)\)")
 
@@ -111,7 +110,7 @@ def day_of(installation: Installation, airflow: AirflowPages, store_code: str, t
         batches=tuple(_batches(ledger, code, trading_day)),
         events=tuple(_told(airflow, code, ledger.events(code, trading_day))),
         guarantees=feed.guarantees,
-        has_docs=exists(join(installation.places.data_docs(code, trading_day), DOCS_INDEX)),
+        has_docs=exists(join(installation.places.data_docs(code, trading_day), INDEX)),
         keyed=_keyed(installation, company, code, trading_day),
         differences=tuple(ledger.differences_of(code, trading_day)),
     )

@@ -1,53 +1,74 @@
-"""The templates of Data Docs, compiled once a process and not at each store-day.
+"""Data Docs: a page of Great Expectations' a frame, and a first page that leads to them.
 
-Great Expectations makes a Jinja environment a section, each of which compiles some thirty templates anew: a fifth of a
-check's time. Here they share what one has compiled, and a process that tasks are forked from may do it beforehand.
+Great Expectations' own site builder copies four megabytes of pictures and fonts beside each set of pages, of which they
+show a favicon; at a set a store-day that would be all that is written. So its renderer and its view are asked for the
+pages alone. Nothing in them says when they were made: the same results make the same bytes.
+
+Templates are compiled once a process and not at each store-day, and a process that tasks are forked from may do it
+beforehand.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import count
 from typing import Any, Final
 
-from great_expectations.render.view.view import DefaultJinjaIndexPageView, DefaultJinjaPageView
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
+from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+from great_expectations.render.view.view import DefaultJinjaPageView
+from jinja2 import ChoiceLoader, PackageLoader, Template
+
+from storeday.checks.docs import INDEX, DataDocs, DocsPage, page_name
+from storeday.model.pages import page_environment
+
+_ROOM: Final = "storeday.checks"
 
 
-class _Compiled(BytecodeCache):
-    """Compiled templates in memory; Jinja's key holds a template's name, and it compares a digest of its source."""
+class _View(DefaultJinjaPageView):
+    """A page of results, with a head of ours, that holds nothing of the moment it was made in."""
 
     def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
+        super().__init__()
+        theirs = [self.env.loader] if self.env.loader else []
+        self.env.loader = ChoiceLoader([PackageLoader(_ROOM), *theirs])
+        self.env.filters["generate_html_element_uuid"] = self._numbered
+        self._numbers = count(1)
 
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._code.get(bucket.key):
-            bucket.bytecode_from_string(code)
+    def render(self, document: Any, template: Any = None, **said: Any) -> str:
+        self._numbers = count(1)
+        page: str = super().render(document, template, **said)  # type: ignore[no-untyped-call]
+        return page
 
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED: Final = _Compiled()
-
-
-class Page(DefaultJinjaPageView):
-    """A page of results."""
-
-    def __init__(self, **said: Any) -> None:
-        super().__init__(**said)
-        self.env.bytecode_cache = _COMPILED
+    def _numbered(self, prefix: str = "") -> str:
+        return f"{prefix}{next(self._numbers)}"
 
 
-class IndexPage(DefaultJinjaIndexPageView):
-    """The page that leads to the others."""
-
-    def __init__(self, **said: Any) -> None:
-        super().__init__(**said)
-        self.env.bytecode_cache = _COMPILED
+def pages_of(results: dict[str, Any], docs: DataDocs) -> dict[str, bytes]:
+    """The files of a folder of Data Docs, by name: each frame's page of its results, and the first page."""
+    files, pages = {}, list(docs.beside)
+    for frame, result in results.items():
+        # When a frame was handed to Great Expectations, and a fingerprint of it, are of no use to who reads the page.
+        result.meta.pop("batch_markers", None)
+        document = ValidationResultsPageRenderer().render(result)
+        files[page_name(frame)] = _view().render(document, docs_title=docs.title, show_how_to_buttons=False).encode()
+        pages.append(DocsPage(frame, page_name(frame), is_met=bool(result.success)))
+    pages.sort(key=lambda page: page.frame)
+    files[INDEX] = _first_page().render(title=docs.title, said=docs.said, pages=pages).encode()
+    return files
 
 
 def compile_templates() -> None:
     """Compile every template of a page."""
-    templates = Page().env
+    templates = _view().env
     for name in templates.list_templates(extensions=["j2"]):
         templates.get_template(name)
+
+
+@cache
+def _view() -> _View:
+    return _View()
+
+
+@cache
+def _first_page() -> Template:
+    return page_environment(_ROOM).get_template("data_docs.html.j2")

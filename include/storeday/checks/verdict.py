@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storeday.checks.decided import accepted, unless_released
+from storeday.checks.docs import DataDocs
 from storeday.checks.frames import Given, frames_of
-from storeday.checks.suites import Asserted, Suites, run_suites
+from storeday.checks.suites import Asserted, Suites
+from storeday.checks.validation import run_suites
 from storeday.checks.words import Wording
 from storeday.model.store_day import Hold, Warned
 
@@ -25,7 +27,7 @@ class Verdict:
         return bool(self.holds)
 
 
-def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], docs_url: str | None) -> Verdict:
+def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], docs: DataDocs | None) -> Verdict:
     """Run the suites over a store-day; what a person decided about is a warning and no hold.
 
     ``file_names`` are the files' names by digest, for the messages.
@@ -39,7 +41,7 @@ def check_store_day(given: Given, suites: Suites, file_names: dict[str, str], do
         "rounding_low": -tolerances.rounding_a_day,
         "rounding_high": tolerances.rounding_a_day,
     }
-    held = run_suites(frames, suites, parameters, docs_url)
+    held = run_suites(frames, suites, parameters, docs)
     wording = Wording(given, frames, file_names)
     said = [unless_released(wording.hold(finding), given.decisions) for finding in held.findings]
     said += accepted(given.decisions, frames, file_names)

@@ -10,6 +10,7 @@ import logging
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from storeday.checks.docs import DataDocs
 from storeday.checks.verdict import check_store_day
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.money import money, plain
@@ -83,7 +84,7 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
     if opened.refused:
         _hold(work, opened, [opened.refused], None, {})
     names = {file.sha256: file.name for file in opened.files}
-    docs = work.places.data_docs(opened.store.code, day)
+    docs = DataDocs(work.places.data_docs(opened.store.code, day), f"{opened.store.code} {day.isoformat()}")
     verdict = check_store_day(opened.given, opened.suites, names, docs)
     found: list[Hold] = [*verdict.holds, *verdict.warnings]
     asserted: dict[str, object] = {"asserted": [asdict(each) for each in verdict.asserted]}

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from storeday.checks.suites import Suites, digest_of, read_suites, run_suites
+from storeday.checks.docs import DataDocs
+from storeday.checks.suites import Suites, digest_of, read_suites
+from storeday.checks.validation import run_suites
 from storeday.config.mappings import CUSTOMER, VOUCHER
 from storeday.config.settings import CompanySettings
 from storeday.ledger.readings import Comparison, OpenDifference
@@ -184,7 +186,7 @@ def _doubted(work: Workplace, company: str, compared: Compared, suites: Suites) 
     both = compared.joined
     if both.empty:
         return frozenset()
-    held = run_suites({"sage": both}, suites, {}, work.places.reconciled(company))
+    held = run_suites({"sage": both}, suites, {}, DataDocs(work.places.reconciled(company), f"{company} and its Sage"))
     doubted = both.iloc[sorted({row for finding in held.findings for row in finding.rows})]
     return frozenset(zip(doubted["store"], doubted["trading_day"], strict=True))
 
