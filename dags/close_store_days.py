@@ -28,6 +28,7 @@ from storeday_dags import (
     every,
     first_day,
     is_dry_run,
+    let_older_days_go_first,
     name_by,
     open_work,
     tell,
@@ -198,13 +199,15 @@ def close_store_days() -> None:
             from storeday.stages import deliver as deliver_company
             from storeday.stages.lineage import of_deliver
 
-            if is_dry_run(get_current_context()):
+            context = get_current_context()
+            if is_dry_run(context):
                 raise AirflowSkipException("dry run: nothing is delivered")
             with open_work() as work:
                 if work.settings.company(company).company.delivery != "automatic":
                     log.info("%s delivers by hand: its draft waits in staging", company)
                     return
-                delivered = deliver_company(work, company, trading_day(get_current_context()))
+                let_older_days_go_first(work, company, context)
+                delivered = deliver_company(work, company, trading_day(context))
                 tell_lineage(lambda: of_deliver(work, delivered))
             log.info("%s", delivered)
             tell(delivered, DELIVERED, SAGE)

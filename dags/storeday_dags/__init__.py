@@ -21,6 +21,7 @@ from storeday_dags.assets import (
 )
 from storeday_dags.collecting import collect_store
 from storeday_dags.lineage import tell_lineage
+from storeday_dags.older_days import let_older_days_go_first
 from storeday_dags.retries import RETRY
 from storeday_dags.schedule import first_day, is_dry_run, stores, timezone, trading_day
 from storeday_dags.telling import alert_people, tell_failed, tell_late
@@ -44,6 +45,7 @@ __all__ = [
     "every",
     "first_day",
     "is_dry_run",
+    "let_older_days_go_first",
     "name_by",
     "open_work",
     "stores",

@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -81,30 +80,6 @@ WIRING = {
 }
 TASKS = [(dag, task) for dag, tasks in WIRING.items() for task in tasks]
 MAPPED = [(dag, task) for dag, task in TASKS if WIRING[dag][task].per]
-
-
-@pytest.fixture(scope="module")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """An Airflow of the tests' own, before it is first imported; the root logger is given back as it was."""
-    home = tmp_path_factory.mktemp("airflow")
-    ours = {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(DAGS.with_name("plugins")),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:])
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ours.items():
-            patch.setenv(name, value)
-        patch.delenv("STOREDAY_CONFIG", raising=False)
-        patch.syspath_prepend(DAGS)
-        patch.syspath_prepend(DAGS.with_name("plugins"))
-        yield ours
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ DAG tasks and the command line call these, one call a task. Each stage can be ki
 run again: it finds what is done, does the rest, and ends with the same bytes.
 """
 
-from storeday.stages.batches import Staged, deliver, stage, would_stage
+from storeday.stages.batches import Staged, brings_records, deliver, stage, would_stage
 from storeday.stages.close import Checked, check, post
 from storeday.stages.collect import Collected, collect
 from storeday.stages.missing import about_to_vanish, missing
@@ -20,6 +20,7 @@ __all__ = [
     "StoreDayLine",
     "Workplace",
     "about_to_vanish",
+    "brings_records",
     "check",
     "check_config",
     "close_stores",

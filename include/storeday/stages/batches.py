@@ -142,6 +142,11 @@ def deliver(work: Workplace, company_code: str, day: date) -> Staged:
         return _deliver(work, company_code, day)
 
 
+def brings_records(work: Workplace, company_code: str, day: date) -> bool:
+    """Whether a draft of a company's trading day would bring a customer or product to Sage."""
+    return any(batch.records for batch in work.ledger.batches(company_code, day) if batch.state == "draft")
+
+
 def hand_over(work: Workplace, company_code: str, day: date) -> list[Staged | Question | NotSignedOff]:
     """Stage a company's trading day and, where the company delivers automatically, deliver it as well.
 
