@@ -14,6 +14,7 @@ from hypothesis import settings
 from servers import ObjectStore, object_store
 from shops import EXPECTATIONS, OpenShop, Shop, Typed, place, settle
 from storeday import cli
+from storeday.model.object_store import forget_connections
 from storeday.stages.workplace import Workplace
 
 EXAMPLES = 500 if os.environ.get("CI") else 100
@@ -53,6 +54,7 @@ def bucket(session_bucket: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty place on an object store, ``s3://bucket/prefix``, that this process and its children can reach."""
     for name, said in session_bucket.environment.items():
         monkeypatch.setenv(name, said)
+    forget_connections()
     return f"{session_bucket.url}/{uuid.uuid4().hex}"
 
 

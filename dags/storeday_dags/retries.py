@@ -1,4 +1,4 @@
-"""What is worth trying again: the network and the database. Bad data and a changed host key are not.
+"""What is worth trying again: the network, the database and the object store. Bad data and a changed host key are not.
 
 Airflow imports each error named here when it parses a DAG: none may stand in a module that imports pandas.
 """
@@ -20,6 +20,7 @@ RETRY = ExceptionRetryPolicy(
                 "storeday.model.errors.CannotCompare",
                 "storeday.model.errors.LedgerBehind",
                 "storeday.ledger.acceptances.NotSignedOff",
+                "storeday.model.errors.StorageRefused",
             ],
             action=RetryAction.FAIL,
             reason="trying again changes nothing until something comes or somebody decides",
@@ -33,6 +34,7 @@ RETRY = ExceptionRetryPolicy(
             exception=[
                 "storeday.sources.base.SourceUnreachable",
                 "storeday.model.errors.LedgerUnreachable",
+                "storeday.model.errors.StorageUnreachable",
                 "sqlalchemy.exc.OperationalError",
                 OSError,
             ],

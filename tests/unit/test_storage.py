@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -15,16 +17,24 @@ from typing import Any
 import fsspec
 import pytest
 from storeday.model import storage
+from storeday.model.errors import StorageRefused, StorageUnreachable
+from storeday.model.object_store import forget_connections
 from storeday.model.storage import (
     MANIFEST,
     exists,
+    files_below,
     join,
     names_in,
     publish_folder,
+    published_in,
+    read_all,
     read_bytes,
+    read_there,
     remove_folder,
     replace_folder,
     replace_with,
+    write_all,
+    write_from,
     write_whole,
 )
 
@@ -301,6 +311,131 @@ def test_a_folder_is_removed_with_all_in_it_and_may_be_gone_already(home: str) -
 
     assert not exists(join(home, "batch", MANIFEST))
     assert names_in(home) == []
+
+
+def test_only_folders_with_their_manifest_are_published(home: str) -> None:
+    publish_folder(join(home, "whole"), BATCH)
+    write_whole(join(home, "begun", "transactions.csv"), b"BR")
+    write_whole(join(home, "a file"), b"")
+
+    assert published_in(home) == ["whole"]
+    assert names_in(home) == ["a file", "begun", "whole"]
+
+
+def test_the_files_below_a_folder_are_listed_at_any_depth_but_for_those_that_are_being_written(home: str) -> None:
+    for names in (["page.html"], ["figures", "lines.csv"], [".aside", "page.html"], ["figures", "deeper", "x"]):
+        write_whole(join(home, *names), b"")
+
+    assert files_below(home) == ["figures/deeper/x", "figures/lines.csv", "page.html"]
+    assert files_below(join(home, "nothing")) == []
+
+
+def test_several_files_are_written_and_read_together(home: str) -> None:
+    files = {join(home, "many", str(n)): str(n).encode() for n in range(40)}
+    missing = join(home, "many", "missing")
+
+    write_all(files)
+
+    assert read_all(files) == files
+    assert read_there([*files, missing]) == files
+    with pytest.raises(FileNotFoundError, match="missing"):
+        read_all([*files, missing])
+    write_all({})
+    assert read_all([]) == {}
+
+
+# An object store
+
+
+def test_what_a_killed_publish_left_and_the_next_has_not_is_gone(memory: str) -> None:
+    url = join(memory, "batch")
+    write_whole(join(url, "transactions-1.csv"), b"of another cut")
+
+    publish_folder(url, BATCH)
+
+    assert names_in(url) == sorted(BATCH)
+
+
+@pytest.mark.parametrize("how", [remove_folder, lambda url: replace_with(url, {**BATCH, "sheet.html": b"<i>"})])
+def test_a_folder_is_not_there_any_more_as_soon_as_it_begins_to_be_removed(
+    memory: str, monkeypatch: pytest.MonkeyPatch, how: Callable[[str], None]
+) -> None:
+    url = join(memory, "batch")
+    publish_folder(url, BATCH)
+
+    with monkeypatch.context() as patch:
+        killing(patch, type(fsspec.filesystem("memory")), "rm_file", after=1)
+        with pytest.raises(Killed):
+            how(url)
+
+    assert not exists(join(url, MANIFEST))
+    assert len(names_in(url)) == len(BATCH) - 1
+    how(url)
+    assert names_in(url) in ([], sorted(BATCH))
+
+
+def test_pages_that_are_replaced_on_an_object_store_are_never_gone(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = join(memory, "data_docs")
+    write_all({join(url, "index.html"): b"old", join(url, "old.html"): b"old"})
+    (tmp_path / "site" / "pages").mkdir(parents=True)
+    for name in ("index.html", "pages/new.html"):
+        (tmp_path / "site" / name).write_text("new")
+
+    with monkeypatch.context() as patch:
+        killing(patch, type(fsspec.filesystem("memory")), "pipe_file", after=1)
+        with pytest.raises(Killed):
+            replace_folder(tmp_path / "site", url)
+    halfway = {name: read_bytes(join(url, *name.split("/"))) for name in files_below(url)}
+    replace_folder(tmp_path / "site", url)
+
+    assert halfway == {"index.html": b"old", "old.html": b"old", "pages/new.html": b"new"}
+    assert files_below(url) == ["index.html", "pages/new.html"]
+
+
+def test_a_long_stream_is_put_in_parts_and_is_whole(bucket: str) -> None:
+    content = b"0123456789abcdef" * (40 << 16)  # 40 MB
+
+    write_from(join(bucket, "long"), io.BytesIO(content))
+
+    assert hashlib.sha256(read_bytes(join(bucket, "long"))).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_stream_that_breaks_off_leaves_no_part_of_a_file(bucket: str) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 20 << 20:
+                raise Killed
+            return super().read(size)
+
+    with pytest.raises(Killed):
+        write_from(join(bucket, "long"), Broken(bytes(40 << 20)))
+
+    assert names_in(bucket) == []
+
+
+def test_a_bucket_that_is_not_there_is_said_to_be_missing(bucket: str) -> None:
+    other = "s3://no-such-bucket/storeday"
+
+    with pytest.raises(StorageRefused, match=r"make the bucket of s3://no-such-bucket first"):
+        write_whole(join(other, "file"), b"")
+
+
+def test_a_store_that_does_not_answer_is_said_to_be_away_and_one_without_credentials_to_refuse(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    forget_connections()
+    with pytest.raises(StorageRefused, match="no credentials are known"):
+        names_in(bucket)
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-tests")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    forget_connections()
+    with pytest.raises(StorageUnreachable, match="does not answer"):
+        exists(join(bucket, "file"))
 
 
 # Several machines

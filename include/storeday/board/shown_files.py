@@ -8,7 +8,6 @@ so none runs, and nothing of another site is loaded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final
 
@@ -20,7 +19,7 @@ from storeday.board.guard import doors_of, seeing_samples
 from storeday.board.pages import page, path_of
 from storeday.config.places import Places
 from storeday.ledger.facts import BatchFact
-from storeday.model.storage import join, names_in, read_bytes
+from storeday.model.storage import files_below, join, read_bytes
 
 router = APIRouter()
 
@@ -84,17 +83,15 @@ def reconciled_page(request: Request, _: Seeing, company: str, name: Annotated[s
 
 def _by_frame(folder: str) -> list[tuple[str, str]]:
     """The pages of results of a folder of Data Docs, by frame."""
-    found = (name for name, _ in _below(folder))
-    return sorted({name.split("/")[1]: name for name in found if name.startswith("validations/")}.items())
+    return sorted({name.split("/")[1]: name for name in _below(folder) if name.startswith("validations/")}.items())
 
 
 def _one_page(request: Request, folder: str, name: str) -> Response:
     """A file of a folder of Data Docs. Raises: HTTPException 404 where there is none of that name."""
-    found = dict(_below(folder))
-    if name not in found:
+    if name not in _below(folder):
         raise HTTPException(404, "There is no such page of Data Docs; they are written anew with each check.")
     suffix = name[name.rfind(".") :]
-    content = read_bytes(found[name])
+    content = read_bytes(join(folder, *name.split("/")))
     if suffix == ".html":
         style = f'<link rel="stylesheet" href="{path_of(request, "static", name="docs.css")}"></head>'.encode()
         content = _FROM_ELSEWHERE.sub(b"", content).replace(b"</head>", style, 1)
@@ -111,14 +108,9 @@ def sheet(request: Request, _: Seeing, batch: str) -> Response:
     return Response(_sheet_of(installation.places, fact), media_type="text/html", headers=NO_SCRIPTS)
 
 
-def _below(folder: str, before: str = "") -> Iterator[tuple[str, str]]:
+def _below(folder: str) -> list[str]:
     """The files of Data Docs by their name below the folder; what is of no kind that the pages use is left out."""
-    for name in names_in(folder):
-        url = join(folder, name)
-        if "." + name.rpartition(".")[2] in KINDS:
-            yield before + name, url
-        else:
-            yield from _below(url, f"{before}{name}/")
+    return [name for name in files_below(folder) if "." + name.rpartition(".")[2] in KINDS]
 
 
 def _sheet_of(places: Places, batch: BatchFact) -> bytes:

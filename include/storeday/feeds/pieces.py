@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from storeday.config.places import Places
 from storeday.feeds.owners import owner_rows
-from storeday.model.storage import read_bytes, write_whole
+from storeday.model.storage import read_all, write_all
 from storeday.model.tables import CODE, FILE, RECEIPT_ROW, SCHEMAS, Tables
 
 _OWNED = ("lines", "tenders")
@@ -53,6 +53,7 @@ def split_by_day(tables: Tables) -> list[Piece]:
 
 def write_piece(places: Places, store: str, sha256: str, piece: Piece) -> None:
     """Keep one piece: a Parquet file a table, empty tables left out."""
+    files = {}
     for name, table in piece.tables.items():
         if not table.num_rows:
             continue
@@ -61,7 +62,8 @@ def write_piece(places: Places, store: str, sha256: str, piece: Piece) -> None:
         sink = pa.BufferOutputStream()
         coded = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
         pq.write_table(table, sink, compression="zstd", use_dictionary=coded)
-        write_whole(places.canonical(store, piece.trading_day, name, sha256), sink.getvalue().to_pybytes())
+        files[places.canonical(store, piece.trading_day, name, sha256)] = sink.getvalue().to_pybytes()
+    write_all(files)
 
 
 def read_store_day(places: Places, store: str, day: date, files: list[tuple[str, tuple[str, ...]]]) -> Tables:
@@ -71,11 +73,12 @@ def read_store_day(places: Places, store: str, day: date, files: list[tuple[str,
 
     ``files`` are the digests in their order, each with the names of the tables it has.
     """
+    read = read_all(places.canonical(store, day, name, sha256) for sha256, tables in files for name in tables)
     parts: dict[str, list[pa.Table]] = {name: [] for name in SCHEMAS}
     receipts_before = 0
     for sha256, tables in files:
         for name in tables:
-            table = _read(places.canonical(store, day, name, sha256), name, sha256)
+            table = _read(read[places.canonical(store, day, name, sha256)], name, sha256)
             if name in _OWNED:
                 place = table.schema.get_field_index(RECEIPT_ROW.name)
                 moved = pc.add(table.column(place), pa.scalar(receipts_before, pa.int32()))
@@ -93,11 +96,11 @@ def _with_owner(table: pa.Table, receipts: pa.Table) -> pa.Table:
     return table.append_column(RECEIPT_ROW, pa.array(rows, RECEIPT_ROW.type))
 
 
-def _read(url: str, name: str, sha256: str) -> pa.Table:
+def _read(content: bytes, name: str, sha256: str) -> pa.Table:
     wanted = [field for field in _schema(name) if field.name != FILE.name]
     coded = [field.name for field in wanted if pa.types.is_dictionary(field.type)]
     table = pq.read_table(
-        pa.BufferReader(read_bytes(url)), columns=[field.name for field in wanted], read_dictionary=coded
+        pa.BufferReader(content), columns=[field.name for field in wanted], read_dictionary=coded
     ).cast(pa.schema(wanted))
     file = pa.DictionaryArray.from_arrays(pa.array(np.zeros(table.num_rows, dtype=np.int32)), pa.array([sha256]))
     return table.append_column(FILE, file.cast(CODE))

@@ -21,6 +21,14 @@ class LedgerUnreachable(StoredayError):
     """The ledger's database does not answer, or broke off. What was not written down by then is done again."""
 
 
+class StorageUnreachable(StoredayError):
+    """The object store below STOREDAY_HOME does not answer, or broke off. What was not put by then is put again."""
+
+
+class StorageRefused(StoredayError):
+    """The object store does not know us, or does not let us do what we must. Trying again changes nothing."""
+
+
 class LedgerBehind(StoredayError):
     """The outbox has what the ledger knows nothing of: such a ledger may stage nothing."""
 

@@ -2,7 +2,7 @@
 
 A local file is written aside, flushed to the disk and renamed; an object store puts objects whole by
 itself. A folder of files appears with one rename; on an object store its manifest is put last and a
-folder without one is not there yet.
+folder without one is not there yet (object_store.py).
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import fsspec
+from storeday.model import object_store
 
 MANIFEST = "manifest.json"
+DOCS_INDEX = "index.html"
+"""The page of Data Docs that leads to all others."""
 _CHUNK = 1 << 20
 
 
@@ -38,34 +40,63 @@ def read_bytes(url: str) -> bytes:
     """A whole file. Raises: FileNotFoundError."""
     if is_local(url):
         return _local(url).read_bytes()
-    filesystem, path = _remote(url)
-    return bytes(filesystem.cat_file(path))
+    return object_store.read(url)
+
+
+def read_there(urls: Iterable[str]) -> dict[str, bytes]:
+    """Whole files of one place, by their paths; those that are not there are left out.
+
+    An object store is asked for all of them together.
+    """
+    wanted = list(dict.fromkeys(urls))
+    if wanted and not is_local(wanted[0]):
+        return object_store.read_there(wanted)
+    found = {}
+    for url in wanted:
+        with suppress(FileNotFoundError):
+            found[url] = read_bytes(url)
+    return found
+
+
+def read_all(urls: Iterable[str]) -> dict[str, bytes]:
+    """The same where all must be there. Raises: FileNotFoundError."""
+    wanted = list(urls)
+    found = read_there(wanted)
+    for url in wanted:
+        if url not in found:
+            raise FileNotFoundError(url)
+    return found
 
 
 def exists(url: str) -> bool:
     """Whether a file is there."""
     if is_local(url):
         return _local(url).exists()
-    filesystem, path = _remote(url)
-    return bool(filesystem.exists(path))
+    return object_store.exists(url)
 
 
 def write_whole(url: str, content: bytes) -> None:
     """Write a file so that it appears whole, replacing one of the same name."""
     if not is_local(url):
-        filesystem, path = _remote(url)
-        filesystem.pipe_file(path, content)
+        object_store.write(url, content)
         return
     with _appearing(_local(url)) as aside:
         _write_flushed(aside, content)
 
 
+def write_all(files: Mapping[str, bytes]) -> None:
+    """Write files of one place, each so that it appears whole; on an object store together, in no order."""
+    if files and not is_local(next(iter(files))):
+        object_store.write_all(files)
+        return
+    for url, content in files.items():
+        write_whole(url, content)
+
+
 def write_from(url: str, stream: IO[bytes]) -> None:
     """Write a file from a stream, so that it appears whole; for files that are too large to be in memory."""
     if not is_local(url):
-        filesystem, path = _remote(url)
-        with filesystem.open(path, "wb") as file:
-            shutil.copyfileobj(stream, file, _CHUNK)
+        object_store.write_from(url, stream)
         return
     with _appearing(_local(url)) as aside, aside.open("wb") as file:
         shutil.copyfileobj(stream, file, _CHUNK)
@@ -94,31 +125,37 @@ def publish_folder(url: str, files: dict[str, bytes]) -> None:
     """
     if MANIFEST not in files:
         raise ValueError(f"{url}: a published folder has a {MANIFEST}")
-    places = {name: join(url, name) for name in files}
-    if exists(places[MANIFEST]):
+    for name in files:
+        join(url, name)
+    if exists(join(url, MANIFEST)):
         return
     if not is_local(url):
-        _put_manifest_last(places, files)
+        object_store.publish(url, files, last=MANIFEST)
         return
     with _folder_aside(_local(url), files) as aside:
         try:
             aside.replace(_local(url))
         except OSError:
-            if not exists(places[MANIFEST]):
+            if not exists(join(url, MANIFEST)):
                 raise
             return  # another worker was faster, with the same files
         _flush_folder(aside.parent)
 
 
 def replace_folder(source: Path, url: str) -> None:
-    """Put a local folder in place of the one at ``url``; for pages that may be written anew (Data Docs)."""
+    """Put a local folder in place of the one at ``url``; for pages that may be written anew (Data Docs).
+
+    On an object store the pages go over the old ones, the first page last, and old ones that are none any more go in
+    the end: whoever reads meanwhile finds old pages and new ones.
+    """
     if not is_local(url):
-        filesystem, path = _remote(url)
-        if filesystem.exists(path):
-            filesystem.rm(path, recursive=True)
-        filesystem.put(str(source), path, recursive=True)
+        pages = {path.relative_to(source).as_posix(): path for path in source.rglob("*") if path.is_file()}
+        object_store.replace(url, {name: path.read_bytes() for name, path in pages.items()}, last=DOCS_INDEX)
         return
-    target = _local(url)
+    _put_in_place(source, _local(url))
+
+
+def _put_in_place(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     if target.exists():
@@ -135,20 +172,15 @@ def replace_with(url: str, files: dict[str, bytes]) -> None:
     """
     if MANIFEST not in files:
         raise ValueError(f"{url}: a published folder has a {MANIFEST}")
-    places = {name: join(url, *name.split("/")) for name in files}
+    for name in files:
+        join(url, *name.split("/"))
     if not is_local(url):
         remove_folder(url)
-        _put_manifest_last(places, files)
+        object_store.publish(url, files, last=MANIFEST)
         return
     with _folder_aside(_local(url), files) as aside:
-        replace_folder(aside, url)
+        _put_in_place(aside, _local(url))
         _flush_folder(aside.parent)
-
-
-def _put_manifest_last(places: dict[str, str], files: dict[str, bytes]) -> None:
-    """Put files on an object store, where a folder without a manifest is not there yet."""
-    for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-        write_whole(places[name], files[name])
 
 
 @contextmanager
@@ -170,9 +202,7 @@ def remove_folder(url: str) -> None:
     if is_local(url):
         shutil.rmtree(_local(url), ignore_errors=True)
         return
-    filesystem, path = _remote(url)
-    if filesystem.exists(path):
-        filesystem.rm(path, recursive=True)
+    object_store.remove_folder(url, first=MANIFEST)
 
 
 def names_in(url: str) -> list[str]:
@@ -181,24 +211,33 @@ def names_in(url: str) -> list[str]:
         folder = _local(url)
         found = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     else:
-        filesystem, path = _remote(url)
-        inside = filesystem.ls(path, detail=False) if filesystem.exists(path) else []
-        found = [str(p).rstrip("/").rsplit("/", 1)[-1] for p in inside]
+        found = object_store.names_in(url)
     return sorted(name for name in found if not name.startswith("."))
+
+
+def files_below(url: str) -> list[str]:
+    """The files below ``url`` at any depth, by their names from there on (``figures/lines.csv``), sorted.
+
+    What is in a hidden folder (being written) is left out.
+    """
+    if is_local(url):
+        folder = _local(url)
+        found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    else:
+        found = object_store.below(url)
+    return sorted(name for name in found if not any(part.startswith(".") for part in name.split("/")))
+
+
+def published_in(url: str) -> list[str]:
+    """The names of folders directly below ``url`` that are there, with their manifest, sorted."""
+    if is_local(url):
+        return [name for name in names_in(url) if exists(join(url, name, MANIFEST))]
+    found = (name.split("/") for name in files_below(url))
+    return [parts[0] for parts in found if parts[1:] == [MANIFEST]]
 
 
 def _local(url: str) -> Path:
     return Path(url.removeprefix("file://"))
-
-
-def _remote(url: str) -> tuple[Any, str]:
-    """The filesystem of a URL, and the path on it.
-
-    Asked anew for each call: fsspec keeps one a process and thread, and a forked process gets its own. It keeps no
-    listings, for another worker may have written meanwhile.
-    """
-    filesystem, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
-    return filesystem, path
 
 
 def _write_flushed(path: Path, content: bytes) -> None:

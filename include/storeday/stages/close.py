@@ -7,6 +7,8 @@ be given.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -66,12 +68,31 @@ class Checked:
         return f"{fact.store} {fact.trading_day.isoformat()}: {fact.state}{news}, {said}"
 
 
+@contextmanager
+def alone_with(work: Workplace, store_code: str, day: date) -> Iterator[None]:
+    """Only one process at a time closes a store-day, and opens it once it is alone with it.
+
+    Else the slower of two would write its verdict over what the faster one has posted, and be right about files that
+    are not the newest any more.
+    """
+    with work.ledger.exclusively(f"close {store_code} {day.isoformat()}"):
+        yield
+
+
 def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
     """Run the suites over a store-day; an unchanged one is not looked at again.
 
+    ``opened`` is given by who is alone with the store-day already.
     Raises: StoreDayHeld with the reasons; NothingReceived; CheckCrashed where a rule of ours broke.
     """
-    opened = opened or OpenDay.of(work, store_code, day)
+    if opened is not None:
+        return _check(work, opened)
+    with alone_with(work, store_code, day):
+        return _check(work, OpenDay.of(work, store_code, day))
+
+
+def _check(work: Workplace, opened: OpenDay) -> Checked:
+    store_code, day = opened.store.code, opened.trading_day
     before = work.ledger.store_day(opened.store.code, day)
     if before and before.state is State.ROLLED_BACK:
         raise StoreDayHeld(store_code, day, _reasons(work, opened))
@@ -99,9 +120,17 @@ def check(work: Workplace, store_code: str, day: date, opened: OpenDay | None = 
 def post(work: Workplace, store_code: str, day: date, opened: OpenDay | None = None) -> Checked:
     """Say what a checked store-day wants in Sage, proven: it is ready then.
 
+    ``opened`` is given by who is alone with the store-day already.
     Raises: StoreDayHeld where a proof fails or the day is locked; ValueError where it was not checked.
     """
-    opened = opened or OpenDay.of(work, store_code, day)
+    if opened is not None:
+        return _post(work, opened)
+    with alone_with(work, store_code, day):
+        return _post(work, OpenDay.of(work, store_code, day))
+
+
+def _post(work: Workplace, opened: OpenDay) -> Checked:
+    store_code, day = opened.store.code, opened.trading_day
     before = work.ledger.store_day(opened.store.code, day)
     if before is None or before.basis != opened.basis or before.state in {State.HELD, State.ROLLED_BACK}:
         raise ValueError(f"{store_code} {day.isoformat()} was not checked as it is now: run check first")

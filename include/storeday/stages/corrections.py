@@ -18,7 +18,7 @@ from storeday.model.store_day import Ends, Example, Hold, State, StoreDayHeld
 from storeday.postings.moves import DayMoves, moves_of
 from storeday.postings.wanted import prove
 from storeday.stages.batches import hand_over
-from storeday.stages.close import check, post
+from storeday.stages.close import alone_with, check, post
 from storeday.stages.decisions import NotDecided, signed
 from storeday.stages.figures import nothing_of
 from storeday.stages.journal import keep_store_days
@@ -103,9 +103,10 @@ def apply_restage(work: Workplace, planned: list[DayMoves], say: Callable[[str],
         say(f"{version.company}: version {version.number} of the mapping accepted by {version.by}")
     for one in moving:
         try:
-            opened = OpenDay.of(work, one.store, one.trading_day)
-            check(work, one.store, one.trading_day, opened)
-            say(str(post(work, one.store, one.trading_day, opened)))
+            with alone_with(work, one.store, one.trading_day):
+                opened = OpenDay.of(work, one.store, one.trading_day)
+                check(work, one.store, one.trading_day, opened)
+                say(str(post(work, one.store, one.trading_day, opened)))
         except StoreDayHeld as held:
             say(str(held))
     for day, company in sorted(

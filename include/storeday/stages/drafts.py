@@ -9,11 +9,9 @@ posted twice.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 from storeday.ledger.facts import BatchFact, BatchKind
 from storeday.ledger.ledger import DraftOutdated
@@ -24,9 +22,11 @@ from storeday.model.storage import (
     join,
     names_in,
     publish_folder,
+    published_in,
+    read_all,
     read_bytes,
     remove_folder,
-    replace_folder,
+    replace_with,
 )
 from storeday.stages.asking import wanted_sign_off, why_asked
 from storeday.stages.journal import keep_company, keep_store_days
@@ -46,7 +46,7 @@ def hold_to_outbox(work: Workplace, company: str, day: date) -> None:
     Then the ledger is a new one, or an older copy: what it would stage may be in Sage already.
     """
     known = {batch.id for kind in BatchKind for batch in work.ledger.batches(company, day, kind)}
-    if unknown := [name for name in names_in(work.places.delivered_on(company, day)) if name not in known]:
+    if unknown := [name for name in published_in(work.places.delivered_on(company, day)) if name not in known]:
         raise LedgerBehind(
             f"{company} {day.isoformat()}: the outbox has batch {', '.join(unknown)}, of which the ledger knows "
             "nothing; nothing was staged or delivered. The ledger was lost, or an old copy of it came back: storeday "
@@ -57,11 +57,7 @@ def hold_to_outbox(work: Workplace, company: str, day: date) -> None:
 def write_draft(folder: str, files: dict[str, bytes]) -> None:
     """A draft's folder; one of the same rows but another sheet (a store more is held, say) is replaced."""
     if exists(join(folder, MANIFEST)) and read_bytes(join(folder, MANIFEST)) != files[MANIFEST]:
-        with tempfile.TemporaryDirectory(prefix="storeday-draft-") as aside:
-            for name, content in files.items():
-                (Path(aside) / "draft").mkdir(exist_ok=True)
-                (Path(aside) / "draft" / name).write_bytes(content)
-            replace_folder(Path(aside) / "draft", folder)
+        replace_with(folder, files)
     publish_folder(folder, files)
 
 
@@ -115,7 +111,8 @@ def publish_batch(work: Workplace, batch: BatchFact) -> None:
     if not exists(join(outbox, MANIFEST)):
         keep_store_days(work, [(store, day) for store, day, _ in batch.store_days])
         keep_company(work, batch.company)
-        publish_folder(outbox, {name: read_bytes(join(draft, name)) for name in names_in(draft)})
+        files = {join(draft, name): name for name in names_in(draft)}
+        publish_folder(outbox, {files[place]: content for place, content in read_all(files).items()})
     remove_folder(draft)
 
 

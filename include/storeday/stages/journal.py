@@ -25,7 +25,7 @@ from typing import Any
 from storeday.config.places import Places
 from storeday.ledger.images import Image
 from storeday.model.days import day_of
-from storeday.model.storage import exists, join, names_in, read_bytes, write_whole
+from storeday.model.storage import files_below, join, names_in, read_all, read_there, write_all, write_whole
 from storeday.stages.workplace import Workplace
 
 
@@ -50,8 +50,9 @@ def keep_files(work: Workplace, store: str, names: Iterable[str]) -> None:
 
 def keep_store_days(work: Workplace, store_days: Iterable[tuple[str, date]]) -> None:
     """Keep how store-days stand, with all that was decided about them and happened."""
-    for store, day in store_days if work.keeps_journal else ():
-        _keep(work.places.kept_store_day(store, day), work.ledger.store_day_image(store, day))
+    if work.keeps_journal:
+        days = dict.fromkeys(store_days)
+        _keep({work.places.kept_store_day(*day): work.ledger.store_day_image(*day) for day in days})
 
 
 @contextmanager
@@ -67,40 +68,45 @@ def keeping(work: Workplace, store: str, day: date) -> Iterator[None]:
 def keep_company_day(work: Workplace, company: str, day: date) -> None:
     """Keep what was answered about a company's batches of a day, and who was told."""
     if work.keeps_journal:
-        _keep(work.places.kept_company_day(company, day), work.ledger.company_day_image(company, day))
+        _keep({work.places.kept_company_day(company, day): work.ledger.company_day_image(company, day)})
 
 
 def keep_company(work: Workplace, company: str) -> None:
     """Keep what persons accepted of a company as a whole."""
     if work.keeps_journal:
-        _keep(work.places.kept_company(company), work.ledger.company_image(company))
+        _keep({work.places.kept_company(company): work.ledger.company_image(company)})
 
 
 def kept_files(places: Places, store: str) -> list[Image]:
     """A store's files as they were last kept, in the order in which they were written down."""
     place = places.kept_files(store)
     newest: dict[tuple[str, str], Image] = {}
-    for month in names_in(place):
-        for name in names_in(join(place, month)):
-            for line in read_bytes(join(place, month, name)).decode().splitlines():
-                image: Image = json.loads(line)
-                newest[image["name"], image["sha256"]] = image
+    kept = read_all(join(place, *name.split("/")) for name in files_below(place))
+    for content in kept.values():
+        for line in content.decode().splitlines():
+            image: Image = json.loads(line)
+            newest[image["name"], image["sha256"]] = image
     return sorted(newest.values(), key=lambda image: int(image["id"]))
 
 
 def kept_store_days(places: Places, store: str) -> dict[date, dict[str, Any]]:
     """A store's days as they were last kept."""
     folder = join(places.home, "journal", "store_days", store)
-    return {day_of(name.partition(".")[0]): json.loads(read_bytes(join(folder, name))) for name in names_in(folder)}
+    kept = read_all(join(folder, name) for name in names_in(folder))
+    return {day_of(place.rpartition("/")[2].partition(".")[0]): json.loads(said) for place, said in kept.items()}
 
 
 def kept_of_company(places: Places, company: str) -> list[dict[str, Any]]:
     """What was answered and told of a company's days and accepted as a whole, as last kept."""
     folder = join(places.home, "journal", "companies", company)
-    return [json.loads(read_bytes(join(folder, name))) for name in names_in(folder)]
+    kept = read_all(join(folder, name) for name in names_in(folder))
+    return [json.loads(said) for said in kept.values()]
 
 
-def _keep(place: str, said: dict[str, Any]) -> None:
-    content = (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
-    if not exists(place) or read_bytes(place) != content:
-        write_whole(place, content)
+def _keep(images: dict[str, dict[str, Any]]) -> None:
+    """Write images to their places, but for those that say so already."""
+    content = {
+        place: (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode() for place, said in images.items()
+    }
+    before = read_there(content)
+    write_all({place: said for place, said in content.items() if before.get(place) != said})

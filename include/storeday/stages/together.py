@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from storeday.model.errors import LedgerUnreachable
 from storeday.model.store_day import NothingReceived, StoreDayHeld
-from storeday.stages.close import Checked, check, post
+from storeday.stages.close import Checked, alone_with, check, post
 from storeday.stages.collect import Collected, collect
 from storeday.stages.open_day import OpenDay
 from storeday.stages.workplace import Workplace
@@ -59,9 +59,10 @@ def _collect(work: Workplace, store: str) -> Iterator[Collected]:
 
 
 def _close(work: Workplace, store: str, day: date) -> Iterator[Checked]:
-    opened = OpenDay.of(work, store, day)
-    yield check(work, store, day, opened)
-    yield post(work, store, day, opened)
+    with alone_with(work, store, day):
+        opened = OpenDay.of(work, store, day)
+        yield check(work, store, day, opened)
+        yield post(work, store, day, opened)
 
 
 def _outcome(store: str, steps: Iterator[Step]) -> Outcome[Step]:

@@ -16,7 +16,7 @@ from storeday.model.errors import StoredayError
 from storeday.model.money import minor_of, money, plain
 from storeday.model.postings import Lines
 from storeday.model.stock import StockLines
-from storeday.model.storage import MANIFEST, exists, join, names_in, read_bytes
+from storeday.model.storage import MANIFEST, exists, join, names_in, published_in, read_bytes
 from storeday.sage50.manifest import lines_of
 from storeday.sage50.proof import sales_of
 from storeday.sage50.stock_batch import STOCK_FILE
@@ -77,9 +77,8 @@ def restore_batches(ledger: RebuiltLedger, found: list[FoundBatch]) -> None:
 def _folders(work: Workplace, company: str, state: str) -> Iterator[tuple[date, str]]:
     place = work.places.outbox(company) if state == "delivered" else work.places.staging(company)
     for day in names_in(place):
-        for name in names_in(join(place, day)):
-            if exists(join(place, day, name, MANIFEST)):
-                yield day_of(day), name
+        for name in published_in(join(place, day)):
+            yield day_of(day), name
 
 
 def _handed_over(batch: FoundBatch) -> tuple[date, str, bool, int, str]:
