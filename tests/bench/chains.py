@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import storeday
 from storeday.config.environment import Environment
 from storeday.sample import SampleOrder, write_sample
 from storeday.sample.order import till_count
 from storeday.stages.workplace import Workplace
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(storeday.__file__).parents[2]
+"""The project whose code is measured: another checkout than this one where PYTHONPATH says so."""
 COMPANY = "northern-larder"
 STORE = """\
 code: {code}
@@ -45,12 +47,18 @@ def lay_out(folder: Path, *, stores: int, receipts: int, day: date, days: int = 
     return order
 
 
+def without_stock(folder: Path) -> None:
+    """Take the stock settings out of a chain's: stock is another DAG's, and the run of a day has no part in it."""
+    company = folder / "config" / COMPANY / "company.yaml"
+    company.write_text(company.read_text().partition("\nstock:")[0] + "\n")
+
+
 @contextmanager
-def installation(folder: Path) -> Iterator[Workplace]:
+def installation(folder: Path, *, home: str = "home") -> Iterator[Workplace]:
     """The chain's installation, open; its state stays in the folder."""
-    home = folder / "home"
+    place = folder / home
     where = Environment(
-        folder / "config", str(home), f"sqlite:///{home / 'ledger.sqlite'}", PROJECT / "include" / "expectations"
+        folder / "config", str(place), f"sqlite:///{place / 'ledger.sqlite'}", PROJECT / "include" / "expectations"
     )
     with Workplace.open("benchmark", where) as work:
         yield work
