@@ -118,11 +118,13 @@ def whole_run(chain: Path) -> dict[str, Any]:
 
     with measured() as took:
         from chains import installation
-        from storeday.stages.run import run_days
+        from storeday.stages import run
 
         _watch_great_expectations(took)
+        for name in ("collect", "check", "post", "hand_over"):
+            watch(took, name, run, name)
         with installation(chain, home="whole") as work:
-            ran = run_days(work, [DAY], _codes(chain), told)
+            ran = run.run_days(work, [DAY], _codes(chain), told)
     if ran.not_staged or ran.faults:
         sys.exit(f"not all is staged: {ran}")
     _hold_outbox_to_truth(chain, "whole")
