@@ -8,8 +8,10 @@ EXIT ?=
 SEED ?= 1
 MUTANTS ?= 2000
 ONLY ?=
+BENCH ?=
+SIZES ?=
 
-.PHONY: demo test lint unit test-long soak bench-backfill fuzz mutants faults screenshots lock clean
+.PHONY: demo test lint unit test-long soak bench fuzz mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -43,10 +45,10 @@ fuzz: $(VENV)/.installed-for-tests
 	rm -rf .fuzz
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz.py --mutants $(MUTANTS) --seed $(SEED)
 
-# 30 days of five stores backfilled through the scheduler, beside the same number of empty tasks: docs/benchmarks.md.
-bench-backfill: $(VENV)/.installed-for-tests
-	rm -rf .bench
-	PYTHONPATH=tests/bench $(BIN)/python tests/bench/backfill.py --in .bench/backfill
+# What everything takes, written to docs/benchmarks.md: an hour or more. BENCH='stages sftp' for some parts, SIZES='1 10 100'
+# for chains of other sizes. Wants OpenSSH's server (openssh-server) for sftp.
+bench: $(VENV)/.installed-for-bench
+	PYTHONPATH=tests $(BIN)/python tests/bench/measure_all.py --part $(BENCH) --stores $(SIZES) --in .bench
 
 # Whether the tests of the postings can fail: see tests/mutants.sh. An hour or more; ONLY='*uk_journal*' for some.
 mutants: $(VENV)/.installed-for-tests
@@ -62,6 +64,7 @@ lock: $(VENV)/.installed-for-tests
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+	cd tests/bench && ../../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 
 clean:
 	rm -rf $(VENV) .bench .demo .soak .fuzz
@@ -82,4 +85,8 @@ $(VENV)/.installed: $(VENV)/.python requirements.txt pyproject.toml
 
 $(VENV)/.installed-for-tests: $(VENV)/.installed tests/requirements.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt --requirement tests/requirements.txt
+	@touch $@
+
+$(VENV)/.installed-for-bench: $(VENV)/.installed-for-tests tests/bench/requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement tests/bench/requirements.txt
 	@touch $@

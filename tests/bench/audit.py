@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from measuring import peak_mb
 from shops import place, settle
 from sqlalchemy import insert
 from storeday.ledger.ledger import Ledger
@@ -45,15 +45,15 @@ def main() -> None:
         fill(ledger, said.stores)
     ledger.close()
     with Workplace.open("bench", where) as work:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_mb()
         for run in ("first", "again"):
             began, worked = time.perf_counter(), time.process_time()
             audited = audit_month(work, COMPANY, FIRST)
             took, processor = time.perf_counter() - began, time.process_time() - worked
             print(f"{run}: {took:.1f} s by the clock, {processor:.1f} s of the processor, is_new {audited.is_new}")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak = peak_mb()
     sizes = {name: (Path(audited.folder) / name).stat().st_size for name in ("index.html", "audit.pdf")}
-    print(f"memory: {before // 1024} MB with the settings read, {peak // 1024} MB at most; bytes: {sizes}")
+    print(f"memory: {before:.0f} MB with the settings read, {peak:.0f} MB at most; bytes: {sizes}")
     print(audited)
 
 

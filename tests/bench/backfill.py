@@ -1,6 +1,6 @@
 """How long a backfill takes through Airflow's scheduler, beside the same backfill of empty tasks.
 
-    make bench-backfill
+    make bench BENCH=backfill
     python tests/bench/backfill.py --days 30 --stores 5 --in DIR
 
 One Airflow of its own (SQLite, LocalExecutor, as in the demo) backfills both, and once more in the other order:
@@ -18,12 +18,15 @@ import platform
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from chains import COMPANY, PROJECT, lay_out
+from chains import COMPANY, PROJECT, lay_out, without_stock
+from results import keep
 from storeday.config.environment import Environment
 from storeday.demo import processes
 from storeday.demo.airflow_api import AirflowApi, Reprocess, Run
@@ -144,11 +147,11 @@ def main() -> None:
     parser.add_argument("--receipts", type=int, default=200, help="mean a store-day")
     parser.add_argument("--once", action="store_true", help="one round: the empty tasks, then the real ones")
     parser.add_argument("--in", dest="folder", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="a folder to write the figures to as JSON")
     said = parser.parse_args()
     folder = said.folder.resolve()
     order = lay_out(folder, stores=said.stores, receipts=said.receipts, day=FIRST, days=said.days)
-    company = folder / "config" / COMPANY / "company.yaml"
-    company.write_text(company.read_text().partition("\nstock:")[0])  # stock is another DAG's
+    without_stock(folder)
     home = folder / "home"
     ledger = f"sqlite:///{home / 'ledger.sqlite'}"
     where = Environment(folder / "config", str(home), ledger, PROJECT / "include" / "expectations")
@@ -163,27 +166,40 @@ def main() -> None:
             api.wait_for_dag(dag)
             api.unpause(dag)
         rounds = [(EMPTY, REAL)] if said.once else [(EMPTY, REAL), (REAL, EMPTY)]
-        took = {REAL: Took(0, 0), EMPTY: Took(0, 0)}
+        took, tasks = {REAL: Took(0, 0), EMPTY: Took(0, 0)}, {REAL: 0, EMPTY: 0}
         for both in rounds:
             shutil.rmtree(home, ignore_errors=True)  # the second round starts from nothing as well
             for dag in both:
                 one, runs = bench.backfill(dag)
                 took[dag] += one
-                _say(f"{dag}: {len(runs)} runs, {bench.tasks(runs)} tasks: {one}")
+                tasks[dag] = bench.tasks(runs)
+                _say(f"{dag}: {len(runs)} runs, {tasks[dag]} tasks: {one}")
             bench.prove()
         real, empty = took[REAL], took[EMPTY]
         times = f"{real.wall / empty.wall:.2f} times, {real.processor / empty.processor:.2f} of processor time"
         _say(f"in all: {real}, beside {empty} with empty tasks; {times}")
-        _again(bench)
+        rows = [_row(said, dag, tasks[dag], len(rounds), took[dag]) for dag in (EMPTY, REAL)]
+        rows += [_row(said, what, many, 1, one) for what, many, one in _again(bench)]
+        if said.out:
+            keep(said.out, "backfill", rows, ("days", "stores", "what"))
 
 
-def _again(bench: Bench) -> None:
+def _row(said: argparse.Namespace, what: str, tasks: int, rounds: int, took: Took) -> dict[str, Any]:
+    """A measurement for JSON; several rounds as their mean."""
+    mean = {"clock": round(took.wall / rounds, 1), "cpu": round(took.processor / rounds, 1)}
+    of = {"days": said.days, "stores": said.stores, "receipts": said.receipts}
+    return {**of, "what": what, "tasks": tasks, "rounds": rounds, **mean}
+
+
+def _again(bench: Bench) -> Iterator[tuple[str, int, Took]]:
     """Finished days once more: left out by Airflow, or run again and found done."""
     before = _handed_over(bench)
     took, runs = bench.backfill(REAL, reprocess="failed")
     _say(f"finished days, those that are missing or red: {len(runs)} runs, {took}")
+    yield "finished days again, missing or red ones only", bench.tasks(runs), took
     took, runs = bench.backfill(REAL, reprocess="completed")
     _say(f"finished days, all of them again: {len(runs)} runs, {took}")
+    yield "finished days again, all", bench.tasks(runs), took
     if _handed_over(bench) != before:
         sys.exit("finished days were handed over again")
 

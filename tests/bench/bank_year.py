@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from chains import COMPANY
+from measuring import peak_mb
 from storeday.config.environment import Environment, config_folder, expectations_folder
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.money import plain
@@ -57,7 +57,7 @@ def main() -> None:
                 end="",
             )
             print(f"{took:.1f} s by the clock, {worked:.1f} s of processor time")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    print(f"peak memory {peak_mb():,.0f} MB")
 
 
 def _drawn() -> Year:

@@ -41,15 +41,22 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=30)
     parser.add_argument("--in", dest="folder", type=Path, required=True)
     said = parser.parse_args()
-    client = board_over(said.folder, said.stores)
+    for row in measure(said.folder, said.stores, said.times):
+        print(
+            "{stores:>5} stores  p50 {clock_ms:6.1f} ms  max {most_ms:6.1f} ms  of the processor p50 {cpu_ms:6.1f} ms  "
+            "{page}".format(**row)
+        )
+
+
+def measure(folder: Path, stores: int, times: int) -> Iterator[dict[str, Any]]:
+    """A row a page: milliseconds by the clock (median and longest) and of processor time (median)."""
+    client = board_over(folder, stores)
     client.get("/")  # settings and modules are read once
     client.get(f"/day/S0000/{LAST}")
-    for path in pages(said.stores):
-        took, worked = zip(*(timed(client, path) for _ in range(said.times)), strict=True)
-        print(
-            f"{said.stores:>5} stores  p50 {statistics.median(took):6.1f} ms  max {max(took):6.1f} ms  "
-            f"of the processor p50 {statistics.median(worked):6.1f} ms  {path}"
-        )
+    for path in pages(stores):
+        took, worked = zip(*(timed(client, path) for _ in range(times)), strict=True)
+        figures = {"clock_ms": statistics.median(took), "most_ms": max(took), "cpu_ms": statistics.median(worked)}
+        yield {"stores": stores, "page": path, **{name: round(value, 1) for name, value in figures.items()}}
 
 
 def board_over(folder: Path, stores: int) -> TestClient:

@@ -11,12 +11,12 @@ import csv
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from measuring import measured, peak_mb, reading_speed
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "feeds"
 NAME = "S01_20261122T0000.csv"
@@ -112,16 +112,11 @@ def read(feed_name: str, case: Path | None, folder: Path, names: list[str]) -> s
             while chunk := file.read(1 << 20):
                 parts[name].write(chunk)
     size = sum((folder / name).stat().st_size for name in names)
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    started, used = time.perf_counter(), time.process_time()
-    done = read_slice(feed, parts, rules)
-    wall, used = time.perf_counter() - started, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return (
-        f"{feed_name}: {size / 1e6:,.0f} MB, {done.records:,} rows, {done.receipts:,} receipts; "
-        f"{size / 1e6 / wall:.1f} MB/s by the clock, {size / 1e6 / used:.1f} MB/s of processor time; "
-        f"peak memory {peak:,.0f} MiB, {idle:,.0f} before reading"
-    )
+    idle = peak_mb()
+    with measured() as took:
+        done = read_slice(feed, parts, rules)
+    what = f"{feed_name}: {size / 1e6:,.0f} MB, {done.records:,} rows, {done.receipts:,} receipts"
+    return f"{what}; {reading_speed(took, size, idle)}"
 
 
 def main() -> None:

@@ -72,7 +72,8 @@ class Took:
     cpu: float = 0.0
     imports: ImportClock = field(default_factory=ImportClock)
     parts: dict[str, float] = field(default_factory=dict)
-    """Processor seconds inside of functions that were watched: see ``Watch``."""
+    """Processor seconds inside of functions that were watched: see ``watch``."""
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
     def said(self) -> dict[str, Any]:
         """For JSON, with the peak of this process's memory so far."""
@@ -115,10 +116,21 @@ def measured() -> Iterator[Took]:
             yield took
         finally:
             took.clock, took.cpu = time.perf_counter() - began, cpu_seconds() - used
+            for put_back in reversed(took.undo):
+                put_back()
+
+
+def reading_speed(took: Took, size: int, idle_mb: float) -> str:
+    """In words: how fast so many bytes were read, and the peak of memory beside what it was before reading."""
+    megabytes = size / 1e6
+    return (
+        f"{megabytes / took.clock:.1f} MB/s by the clock, {megabytes / took.cpu:.1f} MB/s of processor time; "
+        f"peak memory {peak_mb():,.0f} MiB, {idle_mb:,.0f} before reading"
+    )
 
 
 def watch(took: Took, name: str, holder: Any, function: str) -> None:
-    """From now on, count the processor time inside of a function as a part of ``took``, what it imports left out.
+    """Until ``took`` ends, count the processor time inside of a function as a part of it, what it imports left out.
 
     ``holder`` is the module or class by whose name it is called. One that has no such function counts as nothing:
     another version of the project may do without that step.
@@ -140,6 +152,7 @@ def watch(took: Took, name: str, holder: Any, function: str) -> None:
                 took.parts[name] += cpu_seconds() - took.imports.cpu - used
 
     setattr(holder, function, counting)
+    took.undo.append(lambda: setattr(holder, function, original))
 
 
 def in_a_process(script: Path, arguments: Sequence[str | Path], *, path: Sequence[Path] = ()) -> dict[str, Any]:

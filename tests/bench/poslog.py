@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import re
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from measuring import measured, peak_mb, reading_speed
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "feeds"
 _NUMBER = re.compile(rb"(<SequenceNumber>(?:<!\[CDATA\[)?)[0-9]+")
@@ -42,17 +42,12 @@ def read(feed_name: str, store_file: Path, file: Path) -> str:
 
     feed, rules = feed_and_rules(store_from(store_file))
     assert isinstance(feed, StreamedFeed)
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    started, used = time.perf_counter(), time.process_time()
-    with file.open("rb") as stream:
+    idle = peak_mb()
+    with measured() as took, file.open("rb") as stream:
         done = feed.read_stream(file.name, stream, rules)
-    wall, used = time.perf_counter() - started, time.process_time() - used
-    size, peak = file.stat().st_size / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return (
-        f"{feed_name}: {size:,.0f} MB, {done.receipts:,} receipts, {done.tables.lines.num_rows:,} lines; "
-        f"{size / wall:.1f} MB/s by the clock, {size / used:.1f} MB/s of processor time; "
-        f"peak memory {peak:,.0f} MiB, {idle:,.0f} before reading"
-    )
+    size = file.stat().st_size
+    what = f"{feed_name}: {size / 1e6:,.0f} MB, {done.receipts:,} receipts, {done.tables.lines.num_rows:,} lines"
+    return f"{what}; {reading_speed(took, size, idle)}"
 
 
 def main() -> None:

@@ -9,13 +9,13 @@ folder finds them and stages anew.
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 from datetime import date
 from pathlib import Path
 
 from chains import COMPANY, installation, lay_out
+from measuring import peak_mb
 from storeday.model.money import money
 from storeday.model.store_day import State
 from storeday.stages.batches import stage
@@ -48,7 +48,7 @@ def main() -> None:
         staged = stage(work, COMPANY, DAY)
         ended = time.perf_counter()
     receipts, gross = sum(p.receipts for p in posted), sum(p.gross_minor for p in posted)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     print(f"{len(posted):,} stores, {receipts:,} receipts, takings {money(gross)}; {staged}")
     print(f"post {between - began:.1f} s, stage {ended - between:.1f} s, peak memory {peak:,.0f} MB")
 

@@ -13,7 +13,6 @@ import csv
 import hashlib
 import io
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from measuring import peak_mb
 from sqlalchemy import URL, insert
 from storeday.config.environment import Environment
 from storeday.ledger.rows import moment
@@ -75,7 +75,7 @@ def _measure(folder: Path, days: int) -> None:
         read = time.perf_counter()
         found = reconcile(work, COMPANY, FIRST, FIRST + timedelta(days=days - 1), trail)
         ended = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     print(found)
     print(f"read {read - began:.1f} s, compare and write {ended - read:.1f} s, peak memory {peak:,.0f} MB", flush=True)
 

@@ -16,10 +16,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from measuring import Took, in_a_process, machine, measured, watch
+from measuring import Took, in_a_process, measured, watch
+from results import keep
 
 # No import of the project up here: each step's process measures what that takes.
 
@@ -28,6 +32,7 @@ RECEIPTS = 2_000
 SIZES = (1, 10, 100, 1000)
 STAGES = ("collect", "check", "post", "stage", "deliver")
 STEPS = ("floor", *STAGES, "run")
+KEY = ("stores", "step")
 
 
 def main() -> None:
@@ -38,25 +43,20 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=STEPS, help="all steps unless told")
     parser.add_argument("--in", dest="folder", type=Path, required=True)
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help="the JSON file to add the figures to")
+    parser.add_argument("--out", type=Path, help="a folder to write the figures to as JSON")
     said = parser.parse_args()
     if said.step:
         print(json.dumps(STEP[said.step](said.folder)))
         return
-    for one in measure(said.folder, said.stores or SIZES, said.receipts, said.only or STEPS):
+    for row in measure(said.folder, said.stores or SIZES, said.receipts, said.only or STEPS):
         if said.out:
-            add(said.out, one)
+            keep(said.out, "stages", [row], KEY)
 
 
 def measure(folder: Path, sizes: tuple[int, ...] | list[int], receipts: int, steps: Any) -> Iterator[dict[str, Any]]:
     """The figures of each step and size, as they come."""
-    from chains import lay_out, without_stock
-
     for stores in sizes:
-        chain = (folder / str(stores)).resolve()
-        _say(f"{stores:,} stores: writing their till files")
-        lay_out(chain, stores=stores, receipts=receipts, day=DAY)
-        without_stock(chain)
+        chain = laid_out(folder, stores, receipts)
         for step in steps:
             figures = in_a_process(Path(__file__), ["--step", step, "--in", chain])
             figures = {"stores": stores, "receipts": receipts, "step": step, **figures}
@@ -64,14 +64,15 @@ def measure(folder: Path, sizes: tuple[int, ...] | list[int], receipts: int, ste
             yield figures
 
 
-def add(out: Path, one: dict[str, Any]) -> None:
-    """Write a figure down, in place of an older one of the same step and size."""
-    there = json.loads(out.read_text()) if out.exists() else {"machine": machine(), "stages": []}
-    key = ("stores", "step")
-    there["stages"] = [each for each in there["stages"] if [each[k] for k in key] != [one[k] for k in key]]
-    there["stages"].append(one)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(there, indent=1) + "\n")
+def laid_out(folder: Path, stores: int, receipts: int) -> Path:
+    """The folder of a chain of so many stores, with its settings and till files; what is there is left as it is."""
+    from chains import lay_out, without_stock
+
+    chain = (folder / str(stores)).resolve()
+    _say(f"{stores:,} stores: their till files, written where they are not there yet")
+    lay_out(chain, stores=stores, receipts=receipts, day=DAY)
+    without_stock(chain)
+    return chain
 
 
 def floor(chain: Path) -> dict[str, Any]:
@@ -121,8 +122,7 @@ def whole_run(chain: Path) -> dict[str, Any]:
         from storeday.stages import run
 
         _watch_great_expectations(took)
-        for name in ("collect", "check", "post", "hand_over"):
-            watch(took, name, run, name)
+        _watch_steps(took, run)
         with installation(chain, home="whole") as work:
             ran = run.run_days(work, [DAY], _codes(chain), told)
     if ran.not_staged or ran.faults:
@@ -136,6 +136,13 @@ STEP: dict[str, Callable[[Path], dict[str, Any]]] = {
     **{name: stage_by_stage(name) for name in STAGES},
     "run": whole_run,
 }
+
+
+def _watch_steps(took: Took, run: ModuleType) -> None:
+    """Count what the steps of a whole run take, wherever it calls them from."""
+    together = import_module("storeday.stages.together") if find_spec("storeday.stages.together") else run
+    for name in ("collect", "check", "post", "hand_over"):
+        watch(took, name, together if hasattr(together, name) else run, name)
 
 
 def _watch_great_expectations(took: Took) -> None:
@@ -156,6 +163,7 @@ def _watch_great_expectations(took: Took) -> None:
         return context
 
     suites._context = with_watched_docs
+    took.undo.append(lambda: setattr(suites, "_context", made))
 
 
 def _codes(chain: Path) -> list[str]:
