@@ -16,8 +16,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -139,31 +137,19 @@ STEP: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 
 def _watch_steps(took: Took, run: ModuleType) -> None:
-    """Count what the steps of a whole run take, wherever it calls them from."""
-    together = import_module("storeday.stages.together") if find_spec("storeday.stages.together") else run
-    for name in ("collect", "check", "post", "hand_over"):
-        watch(took, name, together if hasattr(together, name) else run, name)
+    """Count what the steps of a whole run take."""
+    from storeday.stages import together
+
+    for name, caller in (("collect", together), ("check", together), ("post", together), ("hand_over", run)):
+        watch(took, name, caller, name)
 
 
 def _watch_great_expectations(took: Took) -> None:
     """Count what the suites take, their Data Docs included, and Data Docs by themselves."""
-    from storeday.checks import suites, verdict
+    from storeday.checks import validation, verdict
 
     watch(took, "suites", verdict, "run_suites")
-    watch(took, "docs", suites, "replace_folder")
-    made = suites._context
-
-    def with_watched_docs(*args: Any, **named: Any) -> Any:
-        # Great Expectations is loaded by now, not before.
-        from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
-
-        context = made(*args, **named)
-        suites._context = made
-        watch(took, "docs", AbstractDataContext, "build_data_docs")
-        return context
-
-    suites._context = with_watched_docs
-    took.undo.append(lambda: setattr(suites, "_context", made))
+    watch(took, "docs", validation, "_write")
 
 
 def _codes(chain: Path) -> list[str]:
