@@ -4,6 +4,9 @@ Runs each morning for the trading day before, and is the DAG to backfill: the pa
 day. A store that is held or sent nothing shows red on its own mapped task and never keeps the others; a
 run with a store not staged ends red, so that a backfill that reprocesses failed runs finds it.
 Finished days are no-ops.
+
+Where the settings give a task several stores (stores_per_task), those go through it together first, and only a store
+that does not get ready there has mapped tasks of its own.
 """
 
 import logging
@@ -20,10 +23,13 @@ from storeday_dags import (
     READY,
     RETRY,
     SAGE,
+    SFTP_POOL,
     STAGED,
     TILLS,
     ApproveBatch,
     alert_people,
+    all_of,
+    close_together,
     collect_store,
     every,
     first_day,
@@ -31,6 +37,8 @@ from storeday_dags import (
     let_older_days_go_first,
     name_by,
     open_work,
+    shared_out,
+    stores_per_task,
     tell,
     tell_failed,
     tell_late,
@@ -39,6 +47,7 @@ from storeday_dags import (
     trading_day,
 )
 from storeday_dags import stores as all_stores
+from storeday_dags.together import Shared, which_are_left
 from trading_days import TradingDaysTimetable
 
 log = logging.getLogger(__name__)
@@ -84,7 +93,7 @@ LATE_AFTER = timedelta(hours=3)
 )
 def close_store_days() -> None:
     @task(retries=2, task_display_name="Which stores")
-    def which_stores() -> list[str]:
+    def which_stores() -> Shared:
         """Which stores traded on this day, or sent something for it all the same."""
         context = get_current_context()
         day, only = trading_day(context), context["params"]["stores"]
@@ -92,7 +101,7 @@ def close_store_days() -> None:
 
         with open_work() as work:
             known = stores_of(work, day)
-        return [code for code in known if not only or code in only]
+            return shared_out(work, [code for code in known if not only or code in only])
 
     @task(retries=2, task_display_name="Which companies")
     def which_companies() -> list[str]:
@@ -101,10 +110,23 @@ def close_store_days() -> None:
         with open_work() as work:
             return [c.company.code for c in work.settings.companies if c.company.first_day <= day]
 
+    @task(
+        retries=2,
+        pool=SFTP_POOL,
+        inlets=every(TILLS),
+        outlets=every(LANDED, CHECKED, READY),
+        task_display_name="Close these stores",
+        map_index_template="{{ named }}",
+        doc_md="Fetch, check and work out the lines of several stores; green with those that are ready.",
+    )
+    def close_stores(stores: list[str]) -> list[str]:
+        return close_together(stores)
+
     @task_group(group_display_name="Each store's day")
     def store_day(store: str) -> None:
         @task(
             retries=4,
+            pool=SFTP_POOL,
             inlets=every(TILLS),
             outlets=every(LANDED),
             task_display_name="Fetch its files",
@@ -242,7 +264,7 @@ def close_store_days() -> None:
                 alert_people(work, digests(work, day))
 
     @task(retries=2, trigger_rule="all_done", inlets=every(STAGED), task_display_name="Is every store staged?")
-    def every_store_staged(stores: list[str]) -> None:
+    def every_store_staged(stores: Shared) -> None:
         """Red where a store of this run is not staged, or a batch is not delivered: leaves decide a run's colour."""
         from storeday.stages import about_to_vanish, overview
         from storeday.stages.approval import not_delivered
@@ -251,7 +273,7 @@ def close_store_days() -> None:
         if is_dry_run(get_current_context()):
             raise AirflowSkipException("dry run: nothing was to be staged")
         with open_work() as work:
-            lines = overview(work, day, day, stores)
+            lines = overview(work, day, day, all_of(stores))
             drafts = not_delivered(work, day)
             for found in about_to_vanish(work, day):
                 log.warning("%s", found.words(day))
@@ -262,7 +284,10 @@ def close_store_days() -> None:
         log.info("%s: all %s store-days staged", day.isoformat(), len(lines))
 
     stores, companies = which_stores(), which_companies()
-    closed, handed_over = store_day.expand(store=stores), hand_over.expand(company=companies)
+    alone = stores
+    if stores_per_task() > 1:
+        alone = which_are_left(stores, close_stores.expand(stores=stores))  # type: ignore[arg-type]
+    closed, handed_over = store_day.expand(store=alone), hand_over.expand(company=companies)
     told, all_staged = tell_what_waits(), every_store_staged(stores)  # type: ignore[arg-type]
     closed >> handed_over >> all_staged
     # Not after approve, which may wait for days.

@@ -1,12 +1,28 @@
 """Fetch what is new from every store's tills, every hour.
 
-A mapped task a store. Only complete files are taken (their marker is there); each lands under its
+A mapped task a store; or one for several, where the settings say so (stores_per_task), and then a task of its own for
+each store that could not be asked. Only complete files are taken (their marker is there); each lands under its
 SHA-256, is read and checked as a file, and gets a row in the ledger with its fate. A rejected file doesn't
 fail the task: it holds its store-day, with the reason, when the day is closed.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from storeday_dags import LANDED, RETRY, TILLS, collect_store, every, first_day, open_work, tell_failed, timezone
+from storeday_dags import (
+    LANDED,
+    RETRY,
+    SFTP_POOL,
+    TILLS,
+    collect_store,
+    collect_together,
+    every,
+    first_day,
+    open_work,
+    shared_out,
+    stores_per_task,
+    tell_failed,
+    timezone,
+)
+from storeday_dags.together import Shared, which_are_left
 
 
 @dag(
@@ -27,13 +43,27 @@ def collect_pos_files() -> None:
         task_display_name="Which stores",
         doc_md="Which stores there are, from the settings.",
     )
-    def which_stores() -> list[str]:
+    def which_stores() -> Shared:
         with open_work() as work:
-            return [store.code for store in work.settings.stores()]
+            return shared_out(work, [store.code for store in work.settings.stores()])
+
+    @task(
+        retries=2,
+        retry_policy=RETRY,
+        pool=SFTP_POOL,
+        inlets=every(TILLS),
+        outlets=every(LANDED),
+        task_display_name="Fetch these stores' files",
+        map_index_template="{{ named }}",
+        doc_md="Fetch, land and read the new files of several stores; green with those that could be asked.",
+    )
+    def collect_stores(stores: list[str]) -> list[str]:
+        return collect_together(stores)
 
     @task(
         retries=4,
         retry_policy=RETRY,
+        pool=SFTP_POOL,
         inlets=every(TILLS),
         outlets=every(LANDED),
         task_display_name="Fetch its files",
@@ -43,7 +73,10 @@ def collect_pos_files() -> None:
     def collect(store: str) -> None:
         collect_store(store)
 
-    collect.expand(store=which_stores())
+    stores = alone = which_stores()
+    if stores_per_task() > 1:
+        alone = which_are_left(stores, collect_stores.expand(stores=stores))  # type: ignore[arg-type]
+    collect.expand(store=alone)
 
 
 collect_pos_files()

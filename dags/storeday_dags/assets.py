@@ -53,13 +53,36 @@ class Made(Protocol):
 
 def tell(made: Made, *assets: Assets) -> None:
     """Let each of these assets of the company have an event that carries the facts, where anything is new."""
-    context = get_current_context()
     if made.is_new:
         facts = made.facts()
-        for each in assets:
-            asset = each[str(facts["company"])]
-            context["ti"].task.outlets.append(asset)
-            context["outlet_events"][asset].extra = facts
+        _tell(str(facts["company"]), facts, *assets)
+
+
+def tell_together(made: Iterable[Made], *assets: Assets) -> None:
+    """The same for what one task did of several stores: one event a company, with totals and each store's own facts."""
+    by_company: dict[str, list[dict[str, Any]]] = {}
+    for each in made:
+        if each.is_new:
+            facts = each.facts()
+            by_company.setdefault(str(facts["company"]), []).append(facts)
+    for company, stores in by_company.items():
+        _tell(company, {"company": company, **_totals(stores), "stores": stores}, *assets)
+
+
+def _tell(company: str, facts: dict[str, Any], *assets: Assets) -> None:
+    context = get_current_context()
+    for each in assets:
+        context["ti"].task.outlets.append(each[company])
+        context["outlet_events"][each[company]].extra = facts
+
+
+def _totals(stores: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sums of all whole numbers; of money as text, too."""
+    from storeday.model.money import plain
+
+    sums = {name: sum(facts[name] for facts in stores) for name, said in stores[0].items() if isinstance(said, int)}
+    money = {name.removesuffix("_minor"): plain(total) for name, total in sums.items() if name.endswith("_minor")}
+    return {**sums, **money}
 
 
 def tell_nothing_yet() -> None:

@@ -38,6 +38,11 @@ def stores() -> tuple[str, ...]:
     return _facts().stores
 
 
+def stores_per_task() -> int:
+    """How many stores one task takes."""
+    return _facts().running.stores_per_task
+
+
 def is_dry_run(context: Mapping[str, Any]) -> bool:
     """Whether a run is only to show what it would stage."""
     return bool((context["dag_run"].conf or {}).get("dry_run"))

@@ -101,10 +101,15 @@ def runs(task: Any) -> Any:
 
 def names_in(function: Any) -> set[str]:
     """The names that a function uses, and those of the functions of storeday_dags that it calls."""
-    names = set(function.__code__.co_names)
-    called = [function.__globals__.get(name) for name in names]
-    ours = [each for each in called if getattr(each, "__module__", "").startswith("storeday_dags.")]
-    return names.union(*(names_in(each) for each in ours if hasattr(each, "__code__")))
+    names: set[str] = set()
+    ahead, seen = [function], set()
+    while ahead:
+        seen.add(code := (one := ahead.pop()).__code__)
+        names |= set(code.co_names)
+        called = [one.__globals__.get(name) for name in code.co_names]
+        ours = [each for each in called if getattr(each, "__module__", "").startswith("storeday_dags.")]
+        ahead += [each for each in ours if getattr(each, "__code__", code) not in seen]
+    return names
 
 
 def test_every_dag_loads_and_no_other_is_there(dagbag: Any) -> None:

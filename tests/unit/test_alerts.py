@@ -157,7 +157,7 @@ def test_stock_counted_differently_is_told_a_store_and_day(shop: Shop) -> None:
     ]
 
 
-@pytest.mark.parametrize(("of", "store"), [("S01", "S01"), ("corner-shops", ""), ("", "")])
+@pytest.mark.parametrize(("of", "store"), [("S01", "S01"), ("corner-shops", ""), ("S01 to S50", ""), ("", "")])
 def test_a_failed_task_is_told_by_its_store_or_to_its_company(shop: Shop, of: str, store: str) -> None:
     alerts = failed(shop.work, "close_store_days.stage", of, "OperationalError", DAY)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from shops import OpenShop, Shop
+from storeday.config.running import Running
 from storeday.model.errors import LedgerUnreachable
 from storeday.model.store_day import NothingReceived, State, StoreDayHeld
 from storeday.sources.base import SourceUnreachable
 from storeday.stages.close import Checked
-from storeday.stages.together import Outcome, close_stores, collect_stores
+from storeday.stages.together import Outcome, close_stores, collect_stores, groups
 from tills import DAY, Till, sale, z
 
 FIVE = ["DONE", "HELD", "EMPTY", "GONE", "ALSO"]
@@ -80,3 +83,40 @@ def test_no_store_goes_on_without_the_ledger(shop: Shop, monkeypatch: pytest.Mon
 
     with pytest.raises(LedgerUnreachable):
         list(close_stores(shop.work, FIVE, DAY))
+
+
+def grouped(shop: Shop, stores: list[str], stores_per_task: int) -> list[list[str]]:
+    running = Running(stores_per_task=stores_per_task)
+    return groups(replace(shop.work, settings=shop.work.settings.model_copy(update={"running": running})), stores)
+
+
+@pytest.mark.parametrize(
+    ("many", "a_task", "sizes"),
+    [
+        (7, 3, [2, 2, 3]),
+        (6, 3, [3, 3]),
+        (6, 50, [6]),
+        (3, 1, [1, 1, 1]),
+        (0, 3, []),
+    ],
+)
+def test_groups_are_of_about_one_size_and_none_is_too_large(
+    open_shop: OpenShop, many: int, a_task: int, sizes: list[int]
+) -> None:
+    codes = [f"S{number}" for number in range(1, 8)]
+    shop = open_shop(*codes)
+
+    shared = grouped(shop, codes[:many], a_task)
+
+    assert [len(group) for group in shared] == sizes
+    assert [code for group in shared for code in group] == codes[:many]
+
+
+def test_stores_of_one_login_stand_together(open_shop: OpenShop) -> None:
+    logins = {"S1": "north", "S2": "south", "S3": "north", "S4": "south", "S5": "north"}
+    own = {code: f"source: {{kind: sftp, connection: {login}, folder: {code}}}" for code, login in logins.items()}
+    shop = open_shop(FOLDER="", **own)
+
+    shared = grouped(shop, [*logins, "FOLDER"], 3)
+
+    assert shared == [["FOLDER", "S1", "S3"], ["S5", "S2", "S4"]]

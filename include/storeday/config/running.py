@@ -19,6 +19,10 @@ from storeday.config.strict import Strict
 
 RUNNING_FILE: Final = "running.yaml"
 
+SFTP_POOL: Final = "storeday_sftp"
+"""Airflow's pool of the tasks that ask the stores' servers. One for all of them: a connection id says nothing of the
+server behind it, since each store logs in as itself."""
+
 MAPPED_AT_MOST: Final = 1024
 """How many tasks Airflow makes of one list unless told otherwise: ``[core] max_map_length``."""
 
@@ -27,7 +31,7 @@ class Running(Strict):
     """How the work of one installation is run."""
 
     stores_per_task: int = Field(default=1, ge=1, le=1000)
-    sftp_connections: int = Field(default=8, ge=1, le=1000)  # the slots of Airflow's pool storeday_sftp
+    sftp_connections: int = Field(default=8, ge=1, le=1000)  # the slots of SFTP_POOL
     downloads_at_once: int = Field(default=4, ge=1, le=64)
 
     def tasks_of(self, stores: int) -> int:

@@ -67,14 +67,17 @@ class Outcome:
 
 
 @contextmanager
-def running(folder: Path, today: date, say: Say, *, days: int = DAYS) -> Iterator[Demo]:
+def running(
+    folder: Path, today: date, say: Say, *, days: int = DAYS, config: Path = PROJECT / "include" / "config"
+) -> Iterator[Demo]:
     """The sample, the SFTP server and Airflow, up until the context ends.
 
     ``today`` chooses the days of a new sample, the last before it; a folder that has a sample keeps its days.
+    ``config`` has the settings of the sample's stores.
     """
     order = _sample(folder, today, days, say)
     where = Environment(
-        config=PROJECT / "include" / "config",
+        config=config,
         home=str(folder / "home"),
         ledger_url=f"sqlite:///{folder / 'home' / 'ledger.sqlite'}",
         expectations=PROJECT / "include" / "expectations",
@@ -97,7 +100,7 @@ def running(folder: Path, today: date, say: Say, *, days: int = DAYS) -> Iterato
         say("Starting Airflow (the first time it also makes its database; about half a minute).")
         with airflow:
             say(f"Airflow is up: {airflow.url}  user {airflow.user}  password {airflow.password}")
-            first, *_, last = order.trading_days
+            first, last = order.trading_days[0], order.trading_days[-1]
             yield Demo(airflow, settings, order, folder / "home", folder / "sample" / "truth.json", first, last)
 
 

@@ -144,13 +144,17 @@ def off_in_the_bank(company: str, found: Iterable[Difference]) -> list[Alert]:
 
 
 def failed(work: Workplace, task: str, of: str, error: str, day: date) -> list[Alert]:
-    """A task that ended red; ``of`` is the store or company that it is mapped over, if it is over one."""
+    """A task that ended red; ``of`` is the store or company that it is mapped over, if it is over one.
+
+    What is of no single company is told to all of them.
+    """
     reason = f"task {task} failed ({error}); its log says why"
     stores = {store.code: each.company.code for each in work.settings.companies for store in each.stores}
     if of in stores:
         return [Alert(Cause.FAILED, stores[of], day, of, reason, about=task)]
     codes = [each.company.code for each in work.settings.companies]
-    return [Alert(Cause.FAILED, code, day, "", reason, about=task) for code in codes if of in {code, ""}]
+    told = [of] if of in codes else codes
+    return [Alert(Cause.FAILED, code, day, "", reason, about=task) for code in told]
 
 
 def messages(work: Workplace, company: CompanySettings, alerts: Iterable[Alert], link: Link) -> list[Message]:

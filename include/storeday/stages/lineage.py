@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from storeday.checks.suites import Asserted
-from storeday.ledger.facts import BatchFact, BatchKind, FileFact
+from storeday.ledger.facts import BatchFact, BatchKind, FileFact, StoreDayFact
 from storeday.model.derivation import taken_over
 from storeday.model.storage import MANIFEST, join, read_bytes
 from storeday.model.store_day import Warned
@@ -67,9 +67,12 @@ def of_collect(work: Workplace, collected: Collected) -> Passage | None:
     )
 
 
-def of_check(work: Workplace, store: str, day: date) -> Passage | None:
-    """Canonical tables, held to the suites, to Data Docs; told of a held store-day as well."""
-    fact = work.ledger.store_day(store, day)
+def of_check(work: Workplace, store: str, day: date, checked: StoreDayFact | None = None) -> Passage | None:
+    """Canonical tables, held to the suites, to Data Docs; told of a held store-day as well.
+
+    ``checked`` is what the check came to, where the ledger has what came after it by now.
+    """
+    fact = checked or work.ledger.store_day(store, day)
     asserted: Any = fact.summary.get("asserted") if fact else None
     if not asserted:
         return None

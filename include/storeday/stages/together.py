@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from storeday.config.source import SftpSource
 from storeday.model.errors import LedgerUnreachable
 from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.stages.close import Checked, alone_with, check, post
@@ -52,6 +53,19 @@ def close_stores(work: Workplace, stores: Iterable[str], day: date) -> Iterator[
     """
     for store in stores:
         yield _outcome(store, _close(work, store, day))
+
+
+def groups(work: Workplace, stores: Iterable[str]) -> list[list[str]]:
+    """Stores in groups of about the same size, none with more than the settings' ``stores_per_task``.
+
+    In order of their source, then code: stores that lie on one server under one login stand together, so that a
+    connection can serve them all.
+    """
+    sources = {store.code: store.source for store in work.settings.stores()}
+    logins = {code: said.connection for code, said in sources.items() if isinstance(said, SftpSource)}
+    ordered = sorted(stores, key=lambda code: (logins.get(code, ""), code))
+    many = work.settings.running.tasks_of(len(ordered))
+    return [ordered[n * len(ordered) // many : (n + 1) * len(ordered) // many] for n in range(many)]
 
 
 def _collect(work: Workplace, store: str) -> Iterator[Collected]:
