@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 from storeday.demo.processes import free_ports
 from storeday.demo.sftp_server import SftpServer
-from storeday.sources.base import SourceRefused, SourceUnreachable, fetch
+from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable, fetch
 from storeday.sources.sftp import Sftp
 
 STORE = "S77"
@@ -52,7 +52,7 @@ def test_files_are_listed_and_read_whole(home: Path, sftp_server: SftpServer, mo
 
     with source.open() as opened:
         listing = {file.name: file.size for file in opened.listing()}
-        content = fetch(opened, "S77_20261122T0900.csv").whole()
+        content = fetch(opened, RemoteFile("S77_20261122T0900.csv", 0, 0)).whole()
 
     assert listing == {"S77_20261122T0900.csv": 300_000}
     assert content == (home / "S77_20261122T0900.csv").read_bytes()
@@ -68,7 +68,7 @@ def test_files_in_folders_named_by_their_day_come_with_the_folder(
 
     with source.open() as opened:
         listing = {file.name: file.size for file in opened.listing() if file.has_safe_name}
-        content = fetch(opened, "20261120/PaymentDetails.csv").whole()
+        content = fetch(opened, RemoteFile("20261120/PaymentDetails.csv", 0, 0)).whole()
 
     assert listing == {"S77_20261122T0900.csv": 300_000, "20261120/PaymentDetails.csv": 8}
     assert content == b"payments"
@@ -80,7 +80,7 @@ def test_a_name_that_leads_elsewhere_is_never_asked_for(
     source = connect(monkeypatch, sftp_server)
 
     with source.open() as opened, pytest.raises(FileNotFoundError):
-        fetch(opened, "../S01/S01_20261122T0900.csv")
+        fetch(opened, RemoteFile("../S01/S01_20261122T0900.csv", 0, 0))
 
 
 def test_a_server_with_another_host_key_is_refused(

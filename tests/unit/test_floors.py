@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each room, a folder or a module of the package, with the rooms it may import besides itself."""
 
-AIRFLOW_INSIDE_FUNCTIONS = {"sources/sftp.py", "sources/odbc.py"}
+AIRFLOW_INSIDE_FUNCTIONS = {"sources/connections.py", "sources/odbc.py"}
 AIRFLOW_ANYWHERE = {"demo"}
 
 READERS = {"environ", "environb", "getenv"}
@@ -178,12 +178,12 @@ def test_no_import_runs_up_the_floors() -> None:
 
 
 def test_the_work_itself_knows_no_airflow() -> None:
-    sftp = [each.module for each in imports_of(PACKAGE / "sources" / "sftp.py") if each.top == "airflow"]
+    connecting = [each.module for each in imports_of(PACKAGE / "sources" / "connections.py") if each.top == "airflow"]
 
     found = airflow_in(PACKAGE)
 
     assert found == []
-    assert sftp  # the one exception is needed
+    assert connecting  # the one exception is needed
 
 
 def test_only_config_reads_the_environment() -> None:
@@ -220,7 +220,7 @@ def house(tmp_path: Path) -> Path:
         "postings/whole.py": "import storeday.stages.run\nimport storeday.model.money\n",
         "sample/files.py": "from storeday import config\n",
         "stages/close.py": "from storeday import cli\nfrom storeday.feeds import square\nimport airflow.sdk\n",
-        "sources/sftp.py": "import airflow\ndef open_one():\n    from airflow.providers import sftp\n",
+        "sources/connections.py": "import airflow\ndef open_one():\n    from airflow.providers import sftp\n",
         "sources/hidden.py": "import importlib\ndef late():\n    importlib.import_module('airflow.sdk')\n",
         "demo/run.py": "import airflow\nimport os\nimport storeday.cli\nos.environ['HOME']\n",
         "config/environment.py": "import os\nhome = os.environ['STOREDAY_HOME']\n",
@@ -255,8 +255,8 @@ def test_each_import_of_airflow_is_seen(house: Path) -> None:
     found = airflow_in(house)
 
     assert found == [
+        "sources/connections.py line 1: imports airflow",
         "sources/hidden.py line 3: imports airflow.sdk",
-        "sources/sftp.py line 1: imports airflow",
         "stages/close.py line 3: imports airflow.sdk",
     ]
 

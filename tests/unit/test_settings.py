@@ -582,7 +582,7 @@ def running(config: Path, text: str) -> Path:
 def test_how_the_work_is_run_may_be_left_out(config: Path) -> None:
     left_out = load_settings(config).running
 
-    assert left_out == Running(stores_per_task=1, sftp_connections=8, downloads_at_once=4)
+    assert left_out == Running(stores_per_task=1, sftp_connections=8, downloads_at_once=16)
     assert schedule_facts(config).running == left_out
 
 

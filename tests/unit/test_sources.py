@@ -89,9 +89,9 @@ def test_only_a_listed_file_can_be_read(tmp_path: Path, name: str) -> None:
     (home / "plain.csv").write_text("ours")
 
     with Folder(str(home)).open() as source:
-        assert fetch(source, "plain.csv").whole() == b"ours"
+        assert fetch(source, RemoteFile("plain.csv", 0, 0)).whole() == b"ours"
         with pytest.raises(FileNotFoundError):
-            fetch(source, name)
+            fetch(source, RemoteFile(name, 0, 0))
 
 
 def test_files_in_folders_named_by_their_day_come_with_the_folder_where_the_settings_say_so(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_files_in_folders_named_by_their_day_come_with_the_folder_where_the_sett
 
     with Folder(str(tmp_path), dated_folders=True).open() as source:
         names = sorted(file.name for file in source.listing() if file.has_safe_name)
-        content = fetch(source, "20261121/sales.csv").whole()
+        content = fetch(source, RemoteFile("20261121/sales.csv", 0, 0)).whole()
         for name in ("20261122/sales.csv", "archive/sales.csv", "20261121/../archive/sales.csv", "20261121/gone.csv"):
             with pytest.raises(FileNotFoundError):
-                fetch(source, name)
+                fetch(source, RemoteFile(name, 0, 0))
 
     assert names == ["20261120/sales.csv", "20261121/sales.csv"]
     assert content == b"20261121"
@@ -117,7 +117,7 @@ def test_an_absolute_name_is_no_way_out(tmp_path: Path) -> None:
     home.mkdir()
 
     with Folder(str(home)).open() as source, pytest.raises(FileNotFoundError):
-        fetch(source, str(tmp_path / "secret"))
+        fetch(source, RemoteFile(str(tmp_path / "secret"), 0, 0))
 
 
 @pytest.mark.parametrize("path", ["gone", "file"])

@@ -4,7 +4,7 @@
 
     stores_per_task: 1      # how many stores one Airflow task takes; see docs/architecture.md, "Grain"
     sftp_connections: 8     # how many tasks may have a connection to the stores' servers at once, in all DAGs
-    downloads_at_once: 4    # how many files one task fetches at once over its connection
+    downloads_at_once: 16   # how many files one task fetches at once, all over its one connection
 
 Only the work's pace depends on it, never a result.
 """
@@ -32,7 +32,7 @@ class Running(Strict):
 
     stores_per_task: int = Field(default=1, ge=1, le=1000)
     sftp_connections: int = Field(default=8, ge=1, le=1000)  # the slots of SFTP_POOL
-    downloads_at_once: int = Field(default=4, ge=1, le=64)
+    downloads_at_once: int = Field(default=16, ge=1, le=64)
 
     def tasks_of(self, stores: int) -> int:
         """How many tasks so many stores make.

@@ -7,7 +7,7 @@ shown, and never become a path on this side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -56,19 +56,20 @@ class OpenSource(Protocol):
         """The files there now, folders left out, in no order."""
         ...
 
-    def copy(self, name: str, into: Content) -> None:
-        """A file's bytes, some at a time. Raises: FileNotFoundError; SourceUnreachable where it breaks off."""
+    def fetched(self, files: Iterable[RemoteFile]) -> Generator[Content | None]:
+        """The bytes of each of these files, in their order; None for one that is not there.
+
+        Whoever takes a content closes it. Several may be on their way at once.
+        Raises: SourceUnreachable where it breaks off.
+        """
         ...
 
 
-def fetch(source: OpenSource, name: str) -> Content:
-    """A file of a source. Raises as its copy does."""
-    content = Content()
-    try:
-        source.copy(name, content)
-    except BaseException:
-        content.close()
-        raise
+def fetch(source: OpenSource, file: RemoteFile) -> Content:
+    """One file of a source. Raises: FileNotFoundError; SourceUnreachable."""
+    (content,) = source.fetched([file])
+    if content is None:
+        raise FileNotFoundError(file.name)
     return content
 
 

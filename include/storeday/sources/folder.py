@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import stat
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,18 +32,31 @@ class Folder:
             facts = entry.stat()
             yield RemoteFile(name, facts.st_size, int(facts.st_mtime))
 
-    def copy(self, name: str, into: Content) -> None:
-        """A file's bytes."""
-        folder, _, plain = name.rpartition("/")
-        if folder and not (self.dated_folders and is_dated(folder)):
-            raise FileNotFoundError(name)
+    def fetched(self, files: Iterable[RemoteFile]) -> Generator[Content | None]:
+        """The bytes of each file, one after the other."""
+        for file in files:
+            yield self._read(file)
+
+    def _read(self, file: RemoteFile) -> Content | None:
+        folder, _, plain = file.name.rpartition("/")
         inside = self.path / folder if folder else self.path
-        listed = next((entry for entry in inside.iterdir() if entry.name == plain), None)
-        if listed is None or not listed.is_file() or listed.is_symlink() or inside.is_symlink():
-            raise FileNotFoundError(name)
-        with listed.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                into.write(chunk)
+        if not file.has_safe_name or (folder and not self.dated_folders) or inside.is_symlink():
+            return None
+        try:
+            if not stat.S_ISREG((inside / plain).lstat().st_mode):
+                return None
+            opened = os.open(inside / plain, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return None
+        content = Content()
+        try:
+            with os.fdopen(opened, "rb", buffering=0) as stream:
+                while chunk := stream.read(CHUNK):
+                    content.write(chunk)
+        except BaseException:
+            content.close()
+            raise
+        return content
 
     def _entries(self) -> Iterator[tuple[str, Path]]:
         for entry in self.path.iterdir():

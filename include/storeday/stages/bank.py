@@ -115,9 +115,9 @@ def _newest(said: SftpSource | FolderSource, most: int) -> dict[str, bytes]:
         listed = [file for file in there.listing() if file.has_safe_name and file.name.lower().endswith(_ENDS)]
         newest = sorted(listed, key=lambda file: (file.modified, file.name))[-most:]
         files = {}
-        for name in sorted(file.name for file in newest):
-            with fetch(there, name) as content:
-                files[name] = content.whole()
+        for file in sorted(newest, key=lambda file: file.name):
+            with fetch(there, file) as content:
+                files[file.name] = content.whole()
     return files
 
 

@@ -16,6 +16,7 @@ from storeday.model.content import Content
 from storeday.model.errors import FileRejected
 from storeday.model.money import money, plain
 from storeday.model.storage import exists, write_from
+from storeday.sources.connections import Connections
 from storeday.sources.registry import source_of
 from storeday.stages.file_days import keep_pieces
 from storeday.stages.journal import keep_files
@@ -84,23 +85,25 @@ class Collected:
         return ", ".join(parts)
 
 
-def collect(work: Workplace, store_code: str) -> Collected:
+def collect(work: Workplace, store_code: str, connections: Connections | None = None) -> Collected:
     """Fetch, land and read what is new of one store; one process at a time does, the next finds it done.
 
+    ``connections`` may stay open for the next store. Without them a store has a connection of its own.
     Raises: SourceUnreachable (try again), SourceRefused (do not); LookupError for an unknown store.
     A file that can't be taken in is rejected by itself, with its reason in the ledger; the others go on.
     """
     work.settings.store(store_code)
-    with work.ledger.exclusively(f"collect {store_code}"):
-        return _collect(work, store_code)
+    with ExitStack() as kept, work.ledger.exclusively(f"collect {store_code}"):
+        connections = connections or kept.enter_context(Connections(work.settings.running.downloads_at_once))
+        return _collect(work, store_code, connections)
 
 
-def _collect(work: Workplace, store_code: str) -> Collected:
+def _collect(work: Workplace, store_code: str, connections: Connections) -> Collected:
     company, store = work.settings.company_of(store_code)
     visit = Visit(work, store)
     # One file is fetched while others are read: most of the work is done outside of Python's lock.
     with (
-        source_of(store).open() as source,
+        source_of(store, connections).open() as source,
         _Recorder(work, company.company.code) as recorder,
         ThreadPoolExecutor(READERS) as readers,
     ):

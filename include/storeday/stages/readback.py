@@ -18,7 +18,7 @@ from storeday.sage50.readback.import_layout import read_import_layout
 from storeday.sage50.readback.odbc import read_odbc
 from storeday.sage50.readback.trail import Trail
 from storeday.sage50.sandbox.company import sandbox_there
-from storeday.sources.base import OpenSource, Source, fetch
+from storeday.sources.base import OpenSource, RemoteFile, Source, fetch
 from storeday.sources.folder import Folder
 from storeday.sources.odbc import connected
 from storeday.sources.sftp import Sftp
@@ -83,16 +83,16 @@ def _since(first: date) -> date:
 
 def _newest(company: Company, source: Source, where: str, export: ExportKind) -> Trail:
     with source.open() as there:
-        name = _newest_name(there, where)
-        with fetch(there, name) as content:
-            return _read(company, name, content.whole(), export)
+        file = _newest_file(there, where)
+        with fetch(there, file) as content:
+            return _read(company, file.name, content.whole(), export)
 
 
-def _newest_name(there: OpenSource, where: str) -> str:
+def _newest_file(there: OpenSource, where: str) -> RemoteFile:
     files = [f for f in there.listing() if f.has_safe_name and f.name.lower().endswith(".csv")]
     if not files:
         raise NoExport(f"{where}: no .csv file there; export the audit trail from Sage to it")
-    return max(files, key=lambda file: (file.modified, file.name)).name
+    return max(files, key=lambda file: (file.modified, file.name))
 
 
 def _read(company: Company, name: str, content: bytes, export: ExportKind) -> Trail:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from storeday.config.source import SftpSource
 from storeday.model.errors import LedgerUnreachable
 from storeday.model.store_day import NothingReceived, StoreDayHeld
+from storeday.sources.connections import Connections
 from storeday.stages.close import Checked, alone_with, check, post
 from storeday.stages.collect import Collected, collect
 from storeday.stages.open_day import OpenDay
@@ -39,10 +40,13 @@ class Outcome(Generic[Step]):
 def collect_stores(work: Workplace, stores: Iterable[str]) -> Iterator[Outcome[Collected]]:
     """Fetch what is new of each store; an outcome a store, as soon as it is known, in the order of ``stores``.
 
+    Stores beside each other that are reached by the same Airflow connection share one to the server.
+
     Raises: LedgerUnreachable, for no store can go on without the ledger.
     """
-    for store in stores:
-        yield _outcome(store, _collect(work, store))
+    with Connections(work.settings.running.downloads_at_once) as connections:
+        for store in stores:
+            yield _outcome(store, _collect(work, store, connections))
 
 
 def close_stores(work: Workplace, stores: Iterable[str], day: date) -> Iterator[Outcome[Checked]]:
@@ -68,8 +72,8 @@ def groups(work: Workplace, stores: Iterable[str]) -> list[list[str]]:
     return [ordered[n * len(ordered) // many : (n + 1) * len(ordered) // many] for n in range(many)]
 
 
-def _collect(work: Workplace, store: str) -> Iterator[Collected]:
-    yield collect(work, store)
+def _collect(work: Workplace, store: str, connections: Connections) -> Iterator[Collected]:
+    yield collect(work, store, connections)
 
 
 def _close(work: Workplace, store: str, day: date) -> Iterator[Checked]:

@@ -6,12 +6,13 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from storeday.config.settings import Store
 from storeday.feeds.base import companions_of
 from storeday.model.content import Content
-from storeday.sources.base import OpenSource, RemoteFile, fetch
+from storeday.sources.base import OpenSource, RemoteFile
 from storeday.stages.workplace import Workplace, feed_and_rules, rules_digest
 
 
@@ -27,6 +28,16 @@ class Fetched:
     stamp: str
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A complete file that is to be fetched, as it is listed."""
+
+    name: str
+    marker_name: str | None
+    files: list[RemoteFile]  # itself, then its marker, then the other files of its slice
+    stamp: str
+
+
 class Visit:
     """One look at a store's source: which files are complete and new, and what is to be said of the others."""
 
@@ -37,12 +48,19 @@ class Visit:
         self.waiting: list[str] = []
 
     def new_files(self, source: OpenSource) -> Iterator[Fetched]:
-        """The complete files that are not known as they are now, fetched one by one in order of name."""
+        """The complete files that are not known as they are now, in order of name, the next ones on their way."""
+        wanted = list(self._wanted(source))
+        with closing(source.fetched(file for each in wanted for file in each.files)) as contents:
+            for each in wanted:
+                if fetched := self._whole(each, [next(contents) for _ in each.files]):
+                    yield fetched
+
+    def _wanted(self, source: OpenSource) -> Iterator[_Wanted]:
         known, reading = self.work.ledger.stamps(self.store.code), rules_digest(self.store)
         listing = {file.name: file for file in source.listing() if file.has_safe_name}
         for name in sorted(name for name in listing if self.feed.is_mine(name)):
-            marker_name = self.feed.marker_of(name)
-            beside = [*([marker_name] if marker_name else []), *companions_of(self.feed, name)]
+            marker_name, companions = self.feed.marker_of(name), companions_of(self.feed, name)
+            beside = [*([marker_name] if marker_name else []), *companions]
             if any(other not in listing for other in beside):
                 self._alone(listing[name])
                 continue
@@ -50,13 +68,24 @@ class Visit:
             if known.get(name) == stamp:
                 self.seen_before += 1
                 continue
-            try:
-                said = fetch(source, marker_name).whole() if marker_name else None
-                parts = {part: fetch(source, part) for part in (name, *companions_of(self.feed, name))}
-            except FileNotFoundError:  # taken away since the listing: the next visit will tell
-                self.uploading += 1
-                continue
-            yield Fetched(name, parts, _digest(parts), marker_name, said, stamp)
+            yield _Wanted(name, marker_name, [listing[each] for each in (name, *beside)], stamp)
+
+    def _whole(self, wanted: _Wanted, contents: list[Content | None]) -> Fetched | None:
+        """A slice as it was fetched; None where a file of it is gone or has another size since it was listed.
+
+        It is still being written then, and the next visit will tell.
+        """
+        got = {file.name: content for file, content in zip(wanted.files, contents, strict=True) if content}
+        if len(got) < len(wanted.files) or any(_differs(file, got[file.name]) for file in wanted.files):
+            for content in got.values():
+                content.close()
+            self.uploading += 1
+            return None
+        marker = None
+        if wanted.marker_name:
+            with got.pop(wanted.marker_name) as said:
+                marker = said.whole()
+        return Fetched(wanted.name, got, _digest(got), wanted.marker_name, marker, wanted.stamp)
 
     def _alone(self, file: RemoteFile) -> None:
         if time.time() - file.modified > self.store.upload_grace_minutes * 60:
@@ -73,6 +102,11 @@ def list_of(parts: dict[str, Content]) -> bytes:
 
 def _digest(parts: dict[str, Content]) -> str:
     return hashlib.sha256(list_of(parts)).hexdigest() if len(parts) > 1 else next(iter(parts.values())).sha256
+
+
+def _differs(listed: RemoteFile, content: Content) -> bool:
+    """Whether a file has another size than it was listed with; not every server lists one, and then it says 0."""
+    return listed.size not in (0, content.size)
 
 
 def _stamp(file: RemoteFile, beside: list[RemoteFile], reading: str) -> str:
