@@ -1,32 +1,22 @@
 """The suites of include/expectations judged without Great Expectations, for tests that close days by the hundred.
 
 What the files say counts, as it does for the real thing, which takes ten times as long; that both find the same is
-held in test_quick_suites.py. Great Expectations' pages are one small one here, published as the real ones are.
+held in test_quick_suites.py. Of Data Docs there is the first page only, published as it always is.
 """
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from storeday.checks import verdict
-from storeday.checks.docs import DataDocs
+from storeday.checks import together
 from storeday.checks.frames import Frames
 from storeday.checks.suites import Asserted, Finding, Held, Suites
-from storeday.model.storage import replace_folder
 
 
-def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs: DataDocs | None) -> Held:
-    """What each rule comes to, in the order of frames and rules, as the real function tells it."""
-    if docs is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            site = Path(folder) / "site"
-            site.mkdir()
-            (site / "index.html").write_text("what the checks found")
-            replace_folder(site, docs.url)
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int]) -> Held:
+    """What each rule comes to, in the order of frames and rules, as the real function tells it; without a page."""
     held = [
         _held(name, frame, rule, parameters)
         for name, frame in frames.items()
@@ -38,7 +28,7 @@ def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs:
 
 def judge_quickly(patch: pytest.MonkeyPatch) -> None:
     """Have days closed so until the patch is undone."""
-    patch.setattr(verdict, "run_suites", run_suites)
+    patch.setattr(together, "run_suites", run_suites)
 
 
 def _held(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import quick_suites
 from stepping import KILLED, Breaks, fresh, in_a_fork
-from storeday.checks import verdict
+from storeday.checks import together
 from storeday.config.environment import Environment
 from storeday.ledger.restoring import LedgerInUse
 from storeday.stages.rebuild.run import place_beside, rebuild
@@ -29,7 +29,7 @@ def remove_rebuilt(where: Environment) -> None:
 
 def made(where: Environment, breaks: Breaks | None = None) -> int:
     """Make the ledger again in this process; 0 where it is proven."""
-    verdict.run_suites = quick_suites.run_suites
+    together.run_suites = quick_suites.run_suites
     if breaks:
         breaks.install()
     try:

@@ -34,7 +34,7 @@ from typing import Any
 import quick_suites
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
-from storeday.checks import verdict
+from storeday.checks import together
 from storeday.config.environment import Environment
 from storeday.stages.corrections import rollback
 from storeday.stages.run import run_days
@@ -99,7 +99,7 @@ def end_of(pid: int) -> int:
 
 def whole_run(where: Environment, breaks: Breaks | None = None, *, takes_back: bool = False) -> int:
     """All stages over all stores of the day, in this process; how many faults were told."""
-    verdict.run_suites = quick_suites.run_suites
+    together.run_suites = quick_suites.run_suites
     if breaks:
         breaks.install()
     said: list[str] = []

@@ -34,7 +34,7 @@ from chains import PROJECT, STORE
 from proof import mismatches
 from sqlalchemy.exc import SQLAlchemyError
 from stepping import KILLED, Breaks, end_of, in_a_fork, start
-from storeday.checks import verdict
+from storeday.checks import together
 from storeday.config.environment import Environment
 from storeday.ledger.facts import StoreDayFact
 from storeday.model.errors import StoredayError
@@ -194,7 +194,7 @@ class Soak:
     def _do(self, run: Run, breaks: Breaks | None = None) -> int:
         """A run in this process, which is forked for it; its exit code."""
         said: list[str] = []
-        verdict.run_suites = quick_suites.run_suites
+        together.run_suites = quick_suites.run_suites
         if breaks:
             breaks.install()
         try:

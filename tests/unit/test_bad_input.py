@@ -265,7 +265,7 @@ def test_a_corrected_version_of_a_file_that_holds_its_day_takes_its_place(open_s
 
     assert (shop.state("S01"), shop.held("S01")) == (State.DELIVERED, [])
     assert [file.sha256 for file in shop.files("S01")] == [hashlib.sha256(right.content).hexdigest()]
-    assert [file.name for file in shop.work.ledger.superseded("S01", DAY)] == [right.name]
+    assert [file.name for file in shop.work.ledger.superseded(["S01"], DAY)["S01"]] == [right.name]
 
 
 def test_another_version_of_a_file_that_was_delivered_waits_for_a_person(open_shop: OpenShop) -> None:

@@ -242,9 +242,9 @@ def test_a_tills_last_numbers_are_those_of_its_latest_earlier_day(ledger: Ledger
     ):
         ledger.record_files([fact], COMPANY, "run 1")
 
-    numbers = ledger.last_numbers_before(STORE, DAY)
+    numbers = ledger.last_numbers_before({STORE: ["02", "new"], "S02": ["01"]}, DAY)
 
-    assert numbers == {"01": ("000050", "8"), "02": ("000900", "3")}
+    assert numbers == {STORE: {"01": ("000050", "8"), "02": ("000900", "3")}, "S02": {}}
 
 
 # Store-days

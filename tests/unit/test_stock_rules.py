@@ -214,4 +214,4 @@ def test_an_alert_is_an_event_the_first_time_only(ledger: Ledger) -> None:
     said = [(was, now, why, by) for _, was, now, why, by in ledger.events(STORE, DAY)]
 
     assert said[1:] == [("ready", "ready", "stock of 10002: counted 5, book 7, difference -2", "run 1")]
-    assert ledger.stock_alerts(STORE, DAY) == ["stock of 10002: counted 5, book 7, difference -2"]
+    assert ledger.stock_alerts([STORE], DAY) == {STORE: ["stock of 10002: counted 5, book 7, difference -2"]}

@@ -79,7 +79,7 @@ def test_no_store_goes_on_without_the_ledger(shop: Shop, monkeypatch: pytest.Mon
     def away(*_: object) -> None:
         raise LedgerUnreachable("away")
 
-    monkeypatch.setattr(type(shop.work.ledger), "files_of", away)
+    monkeypatch.setattr(type(shop.work.ledger), "files_of_days", away)
 
     with pytest.raises(LedgerUnreachable):
         list(close_stores(shop.work, FIVE, DAY))

@@ -17,6 +17,7 @@ from fastapi.responses import Response
 from storeday.board.doors import Person
 from storeday.board.guard import doors_of, seeing_samples
 from storeday.board.pages import page, path_of
+from storeday.checks.docs import shared_by, shared_pages
 from storeday.config.places import Places
 from storeday.ledger.facts import BatchFact
 from storeday.model.storage import files_below, join, read_bytes
@@ -51,9 +52,8 @@ def data_docs(request: Request, _: Seeing, store: str, day: date) -> Response:
     """The pages of a store-day's Data Docs, one a frame of the checks. Their own first page needs a script."""
     installation = doors_of(request).installation
     shop = installation.settings.store(store)
-    return page(
-        request, "data_docs.html", shop=shop, day=day, pages=_by_frame(installation.places.data_docs(shop.code, day))
-    )
+    folder = installation.places.data_docs(shop.code, day)
+    return page(request, "data_docs.html", shop=shop, day=day, pages=_by_frame(folder), shared=shared_by(folder))
 
 
 @router.get("/data-docs/{store}/{day}/{page:path}", name="data_docs_page")
@@ -83,15 +83,16 @@ def reconciled_page(request: Request, _: Seeing, company: str, name: Annotated[s
 
 def _by_frame(folder: str) -> list[tuple[str, str]]:
     """The pages of results of a folder of Data Docs, by frame."""
-    return sorted({name.split("/")[1]: name for name in _below(folder) if name.startswith("validations/")}.items())
+    return sorted({name.split("/")[1]: name for name in _pages(folder) if name.startswith("validations/")}.items())
 
 
 def _one_page(request: Request, folder: str, name: str) -> Response:
     """A file of a folder of Data Docs. Raises: HTTPException 404 where there is none of that name."""
-    if name not in _below(folder):
+    pages = _pages(folder)
+    if name not in pages:
         raise HTTPException(404, "There is no such page of Data Docs; they are written anew with each check.")
     suffix = name[name.rfind(".") :]
-    content = read_bytes(join(folder, *name.split("/")))
+    content = read_bytes(pages[name])
     if suffix == ".html":
         style = f'<link rel="stylesheet" href="{path_of(request, "static", name="docs.css")}"></head>'.encode()
         content = _FROM_ELSEWHERE.sub(b"", content).replace(b"</head>", style, 1)
@@ -108,9 +109,13 @@ def sheet(request: Request, _: Seeing, batch: str) -> Response:
     return Response(_sheet_of(installation.places, fact), media_type="text/html", headers=NO_SCRIPTS)
 
 
-def _below(folder: str) -> list[str]:
-    """The files of Data Docs by their name below the folder; what is of no kind that the pages use is left out."""
-    return [name for name in files_below(folder) if "." + name.rpartition(".")[2] in KINDS]
+def _pages(folder: str) -> dict[str, str]:
+    """Where each page of a folder of Data Docs lies, by its name below it; some are shared with other store-days.
+
+    What is of no kind that the pages use is left out.
+    """
+    own = [name for name in files_below(folder) if "." + name.rpartition(".")[2] in KINDS]
+    return {**shared_pages(folder), **{name: join(folder, *name.split("/")) for name in own}}
 
 
 def _sheet_of(places: Places, batch: BatchFact) -> bytes:

@@ -1,4 +1,4 @@
-"""Data Docs: a page of Great Expectations' a frame, and a first page that leads to them.
+"""The pages of Data Docs: Great Expectations' own, one a frame.
 
 Great Expectations' own site builder copies four megabytes of pictures and fonts beside each set of pages, of which they
 show a favicon; at a set a store-day that would be all that is written. So its renderer and its view are asked for the
@@ -16,10 +16,7 @@ from typing import Any, Final
 
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view.view import DefaultJinjaPageView
-from jinja2 import ChoiceLoader, PackageLoader, Template
-
-from storeday.checks.docs import INDEX, DataDocs, DocsPage, page_name
-from storeday.model.pages import page_environment
+from jinja2 import ChoiceLoader, PackageLoader
 
 _ROOM: Final = "storeday.checks"
 
@@ -43,18 +40,12 @@ class _View(DefaultJinjaPageView):
         return f"{prefix}{next(self._numbers)}"
 
 
-def pages_of(results: dict[str, Any], docs: DataDocs) -> dict[str, bytes]:
-    """The files of a folder of Data Docs, by name: each frame's page of its results, and the first page."""
-    files, pages = {}, list(docs.beside)
-    for frame, result in results.items():
-        # When a frame was handed to Great Expectations, and a fingerprint of it, are of no use to who reads the page.
-        result.meta.pop("batch_markers", None)
-        document = ValidationResultsPageRenderer().render(result)
-        files[page_name(frame)] = _view().render(document, docs_title=docs.title, show_how_to_buttons=False).encode()
-        pages.append(DocsPage(frame, page_name(frame), is_met=bool(result.success)))
-    pages.sort(key=lambda page: page.frame)
-    files[INDEX] = _first_page().render(title=docs.title, said=docs.said, pages=pages).encode()
-    return files
+def page_of(result: Any, title: str) -> bytes:
+    """The page of what a frame's suite came to."""
+    # When a frame was handed to Great Expectations, and a fingerprint of it, are of no use to who reads the page.
+    result.meta.pop("batch_markers", None)
+    document = ValidationResultsPageRenderer().render(result)
+    return _view().render(document, docs_title=title, show_how_to_buttons=False).encode()
 
 
 def compile_templates() -> None:
@@ -67,8 +58,3 @@ def compile_templates() -> None:
 @cache
 def _view() -> _View:
     return _View()
-
-
-@cache
-def _first_page() -> Template:
-    return page_environment(_ROOM).get_template("data_docs.html.j2")

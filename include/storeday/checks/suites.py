@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +52,9 @@ class Held:
 
     asserted: tuple[Asserted, ...]
     findings: tuple[Finding, ...]
+    results: dict[str, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # Great Expectations' own, by frame
 
 
 ENDS_OF_COLUMNS: Final = {

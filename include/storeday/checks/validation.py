@@ -1,4 +1,4 @@
-"""Great Expectations at work: the suites held against frames, and Data Docs of what came of it.
+"""Great Expectations at work: the suites held against frames.
 
 The one room of the package that needs Great Expectations, which takes seconds to import: it is imported here, at the
 moment it is first needed.
@@ -6,34 +6,29 @@ moment it is first needed.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from storeday.checks.docs import DataDocs
 from storeday.checks.frames import NOT_ALWAYS, Frames
 from storeday.checks.suites import Asserted, CheckCrashed, Finding, Held, Suites
-from storeday.model.storage import replace_folder
 
 
-def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int], docs: DataDocs | None) -> Held:
-    """Validate every frame that has a suite; write Data Docs unless ``docs`` is None.
+def run_suites(frames: Frames, suites: Suites, parameters: dict[str, int]) -> Held:
+    """Validate every frame that has a suite.
 
     Raises: CheckCrashed where a rule could not be evaluated.
     """
     batches = _batches()
     held, results = [], {}
-    for name in frames:
+    for name, frame in frames.items():
         if name in suites:
-            one, results[name] = _validated(batches, name, frames[name], suites[name], parameters)
+            one, results[name] = _validated(batches, name, frame, suites[name], parameters)
             held.append(one)
-    if docs is not None:
-        _write(docs, results)
     return Held(
         asserted=tuple(each for one in held for each in one.asserted),
         findings=tuple(each for one in held for each in one.findings),
+        results=results,
     )
 
 
@@ -50,17 +45,6 @@ def _batches() -> Any:
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("store_day")
     return asset.add_batch_definition_whole_dataframe("whole")
-
-
-def _write(docs: DataDocs, results: dict[str, Any]) -> None:
-    from storeday.checks.pages import pages_of
-
-    with tempfile.TemporaryDirectory(prefix="storeday-docs-") as folder:
-        site = Path(folder) / "site"
-        for name, content in pages_of(results, docs).items():
-            (site / name).parent.mkdir(parents=True, exist_ok=True)
-            (site / name).write_bytes(content)
-        replace_folder(site, docs.url)
 
 
 def _validated(

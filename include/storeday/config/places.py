@@ -94,6 +94,10 @@ class Places:
         """Great Expectations' pages of one store-day."""
         return join(self.home, "data_docs", store, day.isoformat())
 
+    def data_docs_together(self, day: date, digest: str) -> str:
+        """The same of several store-days that were checked together; no store's code is in small letters."""
+        return join(self.home, "data_docs", "together", day.isoformat(), digest)
+
     def reconciled(self, company: str) -> str:
         """Great Expectations' pages of a company's last comparison with Sage."""
         return join(self.home, "reconciled", company)

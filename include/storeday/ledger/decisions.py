@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storeday.ledger.facts import StoreDayFact
+from storeday.ledger.facts import StoreDayFact, VerdictFact
 from storeday.ledger.rows import decided, moment
 from storeday.ledger.schema import DecisionRow, StoreDayRow
 from storeday.ledger.store_days import StoreDays
@@ -37,7 +38,16 @@ class Decisions(StoreDays):
 
     def in_force(self, store: str, day: date) -> list[Decided]:
         """The decisions about a store-day that count."""
-        return [decision for decision in self.decisions(store, day) if decision.is_in_force]
+        return self.in_force_of_days([store], day)[store]
+
+    def in_force_of_days(self, stores: Sequence[str], day: date) -> dict[str, list[Decided]]:
+        """The same of several stores, each of which is in the answer."""
+        query = select(DecisionRow).where(DecisionRow.store.in_(stores), DecisionRow.trading_day == day)
+        found: dict[str, list[Decided]] = {store: [] for store in stores}
+        with Session(self.engine) as session:
+            for row in session.scalars(query.where(DecisionRow.withdrawn == "").order_by(DecisionRow.id)):
+                found[row.store].append(decided(row))
+        return found
 
     def decide(self, store: str, day: date, decisions: list[Decision]) -> None:
         """Write decisions down; one that is in force already is left as it is."""
@@ -52,7 +62,7 @@ class Decisions(StoreDays):
             self._alone(session, fact.store)
             self._decide(session, fact.store, fact.trading_day, decision)
             fact = replace(fact, state=State.ROLLED_BACK)
-            self._write_verdict(session, fact, [hold], {}, decision.why, decision.by)
+            self._write_verdicts(session, [VerdictFact(fact, (hold,), {}, decision.why)], decision.by)
 
     def withdraw(self, decision: Decided, why: str, by: str) -> None:
         """Let a decision count no longer; a store-day that was rolled back is to be checked again.

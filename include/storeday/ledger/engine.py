@@ -7,7 +7,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, ExceptionContext, create_engine, event, inspect, 
 
 from storeday.model.errors import LedgerUnreachable
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The newest migration; a test holds it to migrations/versions."""
 
 _MIGRATION_LOCK: Final = 0x5709EDA1
@@ -123,25 +123,28 @@ def _in_a_sentence(error: ExceptionContext) -> None:
 
 
 @contextmanager
-def exclusive_lock(engine: Engine, what: str) -> Iterator[None]:
-    """Hold the lock of this name: an advisory lock on PostgreSQL, a locked file beside a SQLite ledger."""
-    digest = hashlib.sha256(what.encode()).digest()
+def exclusive_lock(engine: Engine, *what: str) -> Iterator[None]:
+    """Hold the locks of these names: advisory locks on PostgreSQL, locked files beside a SQLite ledger.
+
+    Everybody takes several in one order, so that no two wait for each other; one connection holds them all.
+    """
+    digests = sorted({hashlib.sha256(name.encode()).digest() for name in what})
     if engine.dialect.name == "postgresql":
-        key = int.from_bytes(digest[:8], "big", signed=True)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+        keys = [{"key": int.from_bytes(digest[:8], "big", signed=True)} for digest in digests]
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection, ExitStack() as held:
+            for key in keys:
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+                held.callback(connection.execute, text("SELECT pg_advisory_unlock(:key)"), key)
+            yield
         return
     if not engine.url.database or engine.url.database == ":memory:":
         yield  # nobody else can open it
         return
     folder = Path(engine.url.database).parent / "locks"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / digest.hex()[:16]).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with ExitStack() as open_files:
+        for digest in digests:
+            fcntl.flock(open_files.enter_context((folder / digest.hex()[:16]).open("a")), fcntl.LOCK_EX)
         yield
 
 

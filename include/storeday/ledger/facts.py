@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from storeday.model.postings import Lines
 from storeday.model.records import RecordKey
 from storeday.model.stock import Mismatch
-from storeday.model.store_day import State
+from storeday.model.store_day import Hold, State
 
 
 class Fate(StrEnum):
@@ -81,6 +82,16 @@ class StoreDayFact:
     tax_minor: int
     summary: dict[str, object] = field(default_factory=dict)
     receipt_log: str = ""  # digest of the log of the receipts it posts; empty until it is ready
+
+
+@dataclass(frozen=True)
+class VerdictFact:
+    """What the checks and the posting found of a store-day, to be written down."""
+
+    fact: StoreDayFact
+    holds: tuple[Hold, ...]
+    wanted: Lines  # of a store-day that is ready
+    why: str
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storeday.ledger.facts import Fate, FileDay, FileFact
 from storeday.ledger.rows import day_rows, file_fact, moment
@@ -58,23 +57,12 @@ class Files(Transactions):
             setattr(row, name, getattr(fact, name))
         session.add(row)
         session.flush()
-        session.add_all(day_rows(row.id, fact.days))
+        session.add_all(day_rows(row.id, fact.store, fact.days))
         if fact.fate is Fate.ACCEPTED:
             self._supersede(session, row)
         for day in fact.days:
             if self._state(session, fact.store, day.trading_day) is State.EXPECTED:
                 self._move(session, fact.store, day.trading_day, company, State.RECEIVED, f"{fact.name} came", by)
-
-    def files_of(self, store: str, day: date) -> list[FileFact]:
-        """The accepted files with rows of a store-day and what they hold of it, in order of name and digest."""
-        with Session(self.engine) as session:
-            rows = session.execute(
-                select(FileRow, FileDayRow)
-                .join(FileDayRow, FileDayRow.file_id == FileRow.id)
-                .where(FileRow.store == store, FileDayRow.trading_day == day, FileRow.fate == Fate.ACCEPTED)
-                .order_by(FileRow.name, FileRow.sha256)
-            )
-            return [file_fact(file, held) for file, held in rows]
 
     def files_like(self, text: str, store: str | None = None) -> list[FileFact]:
         """Files of this name, or whose SHA-256 begins so (8 digits at least), with the days they have rows of."""
@@ -90,62 +78,11 @@ class Files(Transactions):
         held = session.scalars(select(FileDayRow).where(FileDayRow.file_id == row.id).order_by(FileDayRow.trading_day))
         return tuple(day for each in held for day in file_fact(row, each).days)
 
-    def superseded(self, store: str, day: date) -> list[FileFact]:
-        """Files of a store-day that a corrected file of the same name took the place of."""
-        with Session(self.engine) as session:
-            rows = session.scalars(
-                select(FileRow)
-                .join(FileDayRow, FileDayRow.file_id == FileRow.id)
-                .where(FileRow.store == store, FileDayRow.trading_day == day, FileRow.fate == Fate.SUPERSEDED)
-                .order_by(FileRow.name, FileRow.sha256)
-            )
-            return [file_fact(row) for row in rows]
-
     def rejections_without_day(self) -> list[FileFact]:
         """Rejected files that don't even hint at a day, so that no store-day is held by them."""
         with Session(self.engine) as session:
             query = select(FileRow).where(FileRow.fate == Fate.REJECTED, FileRow.day_hint.is_(None))
             return [file_fact(row) for row in session.scalars(query.order_by(FileRow.store, FileRow.name))]
-
-    def open_rejections(self, store: str, day: date) -> list[FileFact]:
-        """Rejected files of a store-day, by the day they hint at, that no good file of that name came after.
-
-        Good is also one whose bytes had come under another name before: they are here, and count.
-        """
-        with Session(self.engine) as session:
-            later = aliased(FileRow)
-            replaced = select(later.id).where(
-                later.store == FileRow.store,
-                later.name == FileRow.name,
-                later.fate.in_([Fate.ACCEPTED, Fate.DUPLICATE]),
-                later.id > FileRow.id,
-            )
-            rows = session.scalars(
-                select(FileRow)
-                .where(
-                    FileRow.store == store,
-                    FileRow.fate == Fate.REJECTED,
-                    FileRow.day_hint == day,
-                    ~replaced.exists(),
-                )
-                .order_by(FileRow.name, FileRow.sha256)
-            )
-            return [file_fact(row) for row in rows]
-
-    def last_numbers_before(self, store: str, day: date) -> dict[str, tuple[str | None, str | None]]:
-        """Each till's last receipt and Z number on the latest earlier trading day that it sent."""
-        with Session(self.engine) as session:
-            rows = session.execute(
-                select(TillDayRow)
-                .join(FileRow, FileRow.id == TillDayRow.file_id)
-                .where(FileRow.store == store, FileRow.fate == Fate.ACCEPTED, TillDayRow.trading_day < day)
-                .order_by(TillDayRow.trading_day, TillDayRow.last_at)
-            ).scalars()
-            last: dict[str, tuple[str | None, str | None]] = {}
-            for row in rows:
-                before = last.get(row.till, (None, None))
-                last[row.till] = (row.last_receipt or before[0], row.last_z or before[1])
-            return last
 
     def _supersede(self, session: Session, newer: FileRow) -> None:
         """Let a corrected file take the place of the one of its name, where that is what everybody waits for.

@@ -8,6 +8,7 @@ same store, or on the same company's day, write one after the other.
 from storeday.ledger.acceptances import NotSignedOff
 from storeday.ledger.answers import AnswerOutdated, NotApproved
 from storeday.ledger.batches import DraftOutdated
+from storeday.ledger.day_files import DayFiles
 from storeday.ledger.decisions import Decisions, NotInForce
 from storeday.ledger.files import Files
 from storeday.ledger.images import Images
@@ -29,5 +30,5 @@ __all__ = [
 ]
 
 
-class Ledger(Files, Decisions, Stock, Told, Readings, Mappings, Images):
+class Ledger(Files, DayFiles, Decisions, Stock, Told, Readings, Mappings, Images):
     """One ledger, by SQLAlchemy URL."""

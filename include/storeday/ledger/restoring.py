@@ -80,7 +80,7 @@ class RebuiltLedger(Ledger):
                 row = FileRow(**row_values(FileRow, image))
                 session.add(row)
                 session.flush()
-                session.add_all(day_rows(row.id, days))
+                session.add_all(day_rows(row.id, store, days))
                 for day in days:
                     self._received(session, store, day.trading_day, company)
 

@@ -49,7 +49,7 @@ def file_fact(row: FileRow, held: FileDayRow | None = None) -> FileFact:
     )
 
 
-def day_rows(file_id: int, days: Iterable[FileDay]) -> list[Any]:
+def day_rows(file_id: int, store: str, days: Iterable[FileDay]) -> list[Any]:
     """The rows of a file's trading days and of their tills."""
     rows: list[Any] = []
     for day in days:
@@ -57,12 +57,14 @@ def day_rows(file_id: int, days: Iterable[FileDay]) -> list[Any]:
             FileDayRow(
                 file_id=file_id,
                 trading_day=day.trading_day,
+                store=store,
                 receipts=day.receipts,
                 gross_minor=day.gross_minor,
                 tables=",".join(day.tables),
             )
         )
-        rows.extend(TillDayRow(file_id=file_id, trading_day=day.trading_day, **asdict(till)) for till in day.tills)
+        of_day = {"file_id": file_id, "trading_day": day.trading_day, "store": store}
+        rows.extend(TillDayRow(**of_day, **asdict(till)) for till in day.tills)
     return rows
 
 

@@ -52,9 +52,11 @@ class FileDayRow(Base):
     """One trading day that a file has rows of."""
 
     __tablename__ = "file_days"
+    __table_args__ = (Index(None, "trading_day", "store"),)
 
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), primary_key=True)
-    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True)
+    store: Mapped[str] = mapped_column(Code, server_default=text("''"))  # the file's
     receipts: Mapped[int]
     gross_minor: Mapped[int] = mapped_column(BigInteger)
     tables: Mapped[str] = mapped_column(String(80))  # the canonical tables that have rows, with commas between
@@ -64,9 +66,22 @@ class TillDayRow(Base):
     """The first and last running numbers of a till in one file and trading day, in the order of time."""
 
     __tablename__ = "till_days"
+    # A till's newest row is found among years of them; few rows have a Z, and of some feeds none.
+    __table_args__ = (
+        Index(None, "store", "till", "trading_day"),
+        Index(
+            "ix_till_days_z",
+            "store",
+            "till",
+            "trading_day",
+            sqlite_where=text("last_z IS NOT NULL"),
+            postgresql_where=text("last_z IS NOT NULL"),
+        ),
+    )
 
     file_id: Mapped[int] = mapped_column(ForeignKey("files.id"), primary_key=True)
-    trading_day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    trading_day: Mapped[date] = mapped_column(primary_key=True)
+    store: Mapped[str] = mapped_column(Code, server_default=text("''"))  # the file's
     till: Mapped[str] = mapped_column(Code, primary_key=True)
     first_receipt: Mapped[str | None] = mapped_column(Code)
     last_receipt: Mapped[str | None] = mapped_column(Code)

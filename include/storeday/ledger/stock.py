@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,10 +33,12 @@ class Stock(Batches):
             row = session.get(StockDayRow, (store, day))
             return _stock_day_fact(row) if row else None
 
-    def stock_alerts(self, store: str, day: date) -> list[str]:
-        """The counts of a store-day that are too far from the book, in words."""
-        fact = self.stock_day(store, day)
-        return [str(mismatch) for mismatch in fact.alerts] if fact else []
+    def stock_alerts(self, stores: Sequence[str], day: date) -> dict[str, list[str]]:
+        """The counts of store-days that are too far from the book, in words, by store; each is in the answer."""
+        query = select(StockDayRow).where(StockDayRow.store.in_(stores), StockDayRow.trading_day == day)
+        with Session(self.engine) as session:
+            facts = {row.store: _stock_day_fact(row) for row in session.scalars(query)}
+        return {store: [str(each) for each in facts[store].alerts] if store in facts else [] for store in stores}
 
     def stock_behind(self, company: str, first: date, last: date) -> list[date]:
         """Days with a checked store-day whose stock was not read, or before it was last checked or taken back."""

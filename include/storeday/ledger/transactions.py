@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -46,12 +46,12 @@ class Transactions:
         self.engine.dispose()
 
     @contextmanager
-    def exclusively(self, what: str) -> Iterator[None]:
-        """Only one process at a time does ``what`` (collect S01, say); others wait until it is done.
+    def exclusively(self, *what: str) -> Iterator[None]:
+        """Only one process at a time does each ``what`` (collect S01, say); others wait until it is done.
 
-        The lock goes with the process, however it ends.
+        The locks go with the process, however it ends.
         """
-        with exclusive_lock(self.engine, what):
+        with exclusive_lock(self.engine, *what):
             yield
 
     def _alone(self, session: Session, *what: object) -> None:
@@ -85,18 +85,17 @@ class Transactions:
 
     def _is_rolled_back(self, session: Session, store: str, day: date) -> bool:
         """Whether a person took the store-day back and nobody released it since."""
-        return bool(
-            session.scalar(
-                select(func.count())
-                .select_from(DecisionRow)
-                .where(
-                    DecisionRow.store == store,
-                    DecisionRow.trading_day == day,
-                    DecisionRow.kind == Kind.ROLLBACK,
-                    DecisionRow.withdrawn == "",
-                )
-            )
+        return bool(self._rolled_back(session, [store], day))
+
+    def _rolled_back(self, session: Session, stores: Sequence[str], day: date) -> set[str]:
+        """The stores among some whose day a person took back and nobody released since."""
+        taken_back = select(DecisionRow.store).where(
+            DecisionRow.store.in_(stores),
+            DecisionRow.trading_day == day,
+            DecisionRow.kind == Kind.ROLLBACK,
+            DecisionRow.withdrawn == "",
         )
+        return set(session.scalars(taken_back))
 
     def _move(self, session: Session, store: str, day: date, company: str, now: State, why: str, by: str) -> None:
         row = session.get(StoreDayRow, (store, day))
@@ -111,4 +110,3 @@ class Transactions:
 
     def _tell(self, session: Session, store: str, day: date, was: State, now: State, why: str, by: str) -> None:
         session.add(EventRow(at=moment(), store=store, trading_day=day, was=was, now=now, why=why, by=by))
-        session.flush()

@@ -103,7 +103,7 @@ def apply_restage(work: Workplace, planned: list[DayMoves], say: Callable[[str],
         say(f"{version.company}: version {version.number} of the mapping accepted by {version.by}")
     for one in moving:
         try:
-            with alone_with(work, one.store, one.trading_day):
+            with alone_with(work, one.trading_day, one.store):
                 opened = OpenDay.of(work, one.store, one.trading_day)
                 check(work, one.store, one.trading_day, opened)
                 say(str(post(work, one.store, one.trading_day, opened)))

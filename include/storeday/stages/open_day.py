@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,6 +20,7 @@ from storeday.feeds.base import kept_days
 from storeday.feeds.pieces import read_store_day
 from storeday.feeds.registry import feed_named
 from storeday.feeds.sku_names import under_company_skus
+from storeday.ledger.day_files import LastNumbers
 from storeday.ledger.facts import FileFact, StoreDayFact
 from storeday.model.decisions import Decided, Kind
 from storeday.model.errors import StoredayError
@@ -50,46 +52,13 @@ class NotMapped(StoredayError):
     """Codes of a store-day that the mapping doesn't know: what it wants in Sage can't be said."""
 
 
-@dataclass(frozen=True)
-class OpenDay:
-    """A store-day with everything that its check and its posting look at."""
+class Company:
+    """What store-days of one company and trading day have in common; worked out once for all that are open together."""
 
-    work: Workplace
-    company: CompanySettings
-    store: Store
-    trading_day: date
-    files: list[FileFact]
-    rejected: list[FileFact]
-    refused: Hold | None = None  # what keeps it from being checked under the mapping as it is now
-
-    @staticmethod
-    def of(work: Workplace, store_code: str, day: date) -> OpenDay:
-        """Raises: NothingReceived where no file is here; LookupError for an unknown store."""
-        company, store = work.settings.company_of(store_code)
-        files, rejected = work.ledger.files_of(store.code, day), work.ledger.open_rejections(store.code, day)
-        if not files and not rejected:
-            raise NothingReceived(
-                f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
-                f"{store.source.kind} {getattr(store.source, 'connection', '') or getattr(store.source, 'path', '')}"
-                + _kept_until(store, day)
-            )
-        return OpenDay(work, company, store, day, files, rejected)
-
-    def under(self, mappings: Blocks) -> OpenDay:
-        """The same store-day under other mapping blocks; what no mapping changes is read once for both."""
-        other = replace(self, company=self.company.model_copy(update={"mappings": mappings}))
-        vars(other).update(received=self.received, last_numbers=self.last_numbers)
-        return other
-
-    @cached_property
-    def replaced(self) -> list[FileFact]:
-        """Files that corrected ones took the place of."""
-        return self.work.ledger.superseded(self.store.code, self.trading_day)
-
-    @cached_property
-    def decisions(self) -> list[Decided]:
-        """What persons decided about the store-day, in force."""
-        return self.work.ledger.in_force(self.store.code, self.trading_day)
+    def __init__(self, work: Workplace, settings: CompanySettings, day: date) -> None:
+        self.work = work
+        self.settings = settings
+        self.trading_day = day
 
     @cached_property
     def suites(self) -> Suites:
@@ -99,7 +68,90 @@ class OpenDay:
     @cached_property
     def mapping(self) -> Mapping:
         """The mapping in force on the trading day."""
-        return self.company.mapping_on(self.trading_day)
+        return self.settings.mapping_on(self.trading_day)
+
+    @cached_property
+    def known_skus(self) -> frozenset[str] | None:
+        """The SKUs that may be sold; None: any."""
+        return None if self.settings.skus is None else frozenset(self.settings.skus)
+
+    @cached_property
+    def basis(self) -> list[object]:
+        """The part of a verdict's basis that is the same for all stores."""
+        return [
+            self.settings.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
+            self.mapping.digest,
+            {code: sorted(rates) for code, rates in self.settings.rates_around(self.trading_day).items()},
+            hashlib.sha256("\n".join(self.settings.skus or ()).encode()).hexdigest(),
+        ]
+
+    @cached_property
+    def suites_digest(self) -> str:
+        """SHA-256 of what the suites say."""
+        return digest_of(self.suites)
+
+
+@dataclass(frozen=True)
+class FromLedger:
+    """What the ledger says of a store-day that is opened."""
+
+    files: list[FileFact]
+    rejected: list[FileFact]
+    replaced: list[FileFact]  # files that corrected ones took the place of
+    decisions: list[Decided]  # of persons, in force
+    last_numbers: LastNumbers  # the last receipt and Z number of each till on earlier days
+    stock_alerts: list[str]
+
+
+@dataclass(frozen=True)
+class OpenDay:
+    """A store-day with everything that its check and its posting look at."""
+
+    work: Workplace
+    shared: Company
+    store: Store
+    known: FromLedger
+    refused: Hold | None = None  # what keeps it from being checked under the mapping as it is now
+
+    @staticmethod
+    def of(work: Workplace, store_code: str, day: date) -> OpenDay:
+        """Raises: NothingReceived where no file is here; LookupError for an unknown store."""
+        (opened,) = open_days(work, [store_code], day).values()
+        if isinstance(opened, Exception):
+            raise opened
+        return opened
+
+    def under(self, mappings: Blocks) -> OpenDay:
+        """The same store-day under other mapping blocks; what no mapping changes is read once for both."""
+        settings = self.company.model_copy(update={"mappings": mappings})
+        other = replace(self, shared=Company(self.work, settings, self.trading_day))
+        vars(other).update(received=self.received)
+        return other
+
+    @property
+    def company(self) -> CompanySettings:
+        """Its company's settings."""
+        return self.shared.settings
+
+    @property
+    def trading_day(self) -> date:
+        """Its trading day."""
+        return self.shared.trading_day
+
+    @property
+    def files(self) -> list[FileFact]:
+        """The accepted files with rows of it."""
+        return self.known.files
+
+    @property
+    def decisions(self) -> list[Decided]:
+        """What persons decided about the store-day, in force."""
+        return self.known.decisions
+
+    @property
+    def mapping(self) -> Mapping:
+        """The mapping in force on the trading day."""
+        return self.shared.mapping
 
     @cached_property
     def received(self) -> Once:
@@ -120,11 +172,6 @@ class OpenDay:
         return replace(self.received, tables=spread_discounts(self.received.tables, self.mapping))
 
     @cached_property
-    def last_numbers(self) -> dict[str, tuple[str | None, str | None]]:
-        """The last receipt and Z number of each till on earlier days."""
-        return self.work.ledger.last_numbers_before(self.store.code, self.trading_day)
-
-    @cached_property
     def tax(self) -> LineTax:
         """Tax code and rate of each line, by its receipt's date."""
         return line_tax(self.once.tables, self.company, self.store, self.trading_day)
@@ -138,7 +185,6 @@ class OpenDay:
     def given(self) -> Given:
         """What the checks look at, and what it is held to."""
         feed, _ = feed_and_rules(self.store)
-        skus = self.company.skus
         return Given(
             company=self.company,
             store=self.store,
@@ -148,9 +194,9 @@ class OpenDay:
             once=self.once,
             tax=self.tax,
             settled=self.settled.tables,
-            known_skus=None if skus is None else frozenset(skus),
-            rejected=tuple((file.name, file.why, file.sha256) for file in self.rejected),
-            last_numbers=self.last_numbers,
+            known_skus=self.shared.known_skus,
+            rejected=tuple((file.name, file.why, file.sha256) for file in self.known.rejected),
+            last_numbers=self.known.last_numbers,
             restarts=self.store.restarts_on(self.trading_day),
             decisions=tuple(self.decisions),
         )
@@ -166,15 +212,12 @@ class OpenDay:
         """A digest of all that the verdict rests on: while it stays, nothing needs to be looked at again."""
         said = [
             [file.sha256 for file in self.files],
-            [file.sha256 for file in self.rejected],
-            self.last_numbers,
+            [file.sha256 for file in self.known.rejected],
+            self.known.last_numbers,
             self.store.model_dump(mode="json", exclude={"stock_threshold", "cutover"}),
-            self.company.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
-            self.mapping.digest,
-            {code: sorted(rates) for code, rates in self.company.rates_around(self.trading_day).items()},
-            hashlib.sha256("\n".join(self.company.skus or ()).encode()).hexdigest(),
+            *self.shared.basis,
             self.company.sku_names(self.store.code),
-            digest_of(self.suites),
+            self.shared.suites_digest,
             [[made.kind, made.check, made.about, made.why, made.by] for made in self.decisions],
             *([self.refused.about] if self.refused else []),
         ]
@@ -193,6 +236,39 @@ class OpenDay:
             tax_minor=sums.tax_minor if sums else 0,
             summary=summary,
         )
+
+
+def open_days(work: Workplace, stores: Iterable[str], day: date) -> dict[str, OpenDay | Exception]:
+    """The store-days of some stores, open; of each that can't be opened why, as OpenDay.of raises it."""
+    opened: dict[str, OpenDay | Exception] = {}
+    found: dict[str, tuple[CompanySettings, Store]] = {}
+    for store in stores:
+        try:
+            found[store] = work.settings.company_of(store)
+        except LookupError as error:
+            opened[store] = error
+    companies = {company.company.code: Company(work, company, day) for company, _ in found.values()}
+    said = _from_ledger(work, [store for _, store in found.values()], day)
+    for code, (company, its) in found.items():
+        known = said[its.code]
+        if known.files or known.rejected:
+            opened[code] = OpenDay(work, companies[company.company.code], its, known)
+        else:
+            opened[code] = NothingReceived(_nothing_received(its, day))
+    return opened
+
+
+def _from_ledger(work: Workplace, stores: Sequence[Store], day: date) -> dict[str, FromLedger]:
+    """What the ledger says of store-days, a statement a kind of fact."""
+    ledger, codes = work.ledger, [store.code for store in stores]
+    files, rejected = ledger.files_of_days(codes, day), ledger.open_rejections_of_days(codes, day)
+    replaced, decisions = ledger.superseded(codes, day), ledger.in_force_of_days(codes, day)
+    numbers = ledger.last_numbers_before({store.code: store.tills for store in stores}, day)
+    alerts = ledger.stock_alerts(codes, day)
+    return {
+        code: FromLedger(files[code], rejected[code], replaced[code], decisions[code], numbers[code], alerts[code])
+        for code in codes
+    }
 
 
 def wanted_of(opened: OpenDay, sums: DaySums) -> Lines:
@@ -214,6 +290,14 @@ def lines_of(opened: OpenDay) -> tuple[Lines, DaySums]:
         raise NotMapped(f"not mapped: {names}")
     sums = opened.sums
     return wanted_of(opened, sums), sums
+
+
+def _nothing_received(store: Store, day: date) -> str:
+    where = getattr(store.source, "connection", "") or getattr(store.source, "path", "")
+    return (
+        f"{store.code} {day.isoformat()}: no file is here yet; see whether the store's tills sent any to "
+        f"{store.source.kind} {where}" + _kept_until(store, day)
+    )
 
 
 def _kept_until(store: Store, day: date) -> str:

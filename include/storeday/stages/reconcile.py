@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from storeday.checks.docs import DataDocs
+from storeday.checks.docs import DataDocs, write_docs
 from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.checks.validation import run_suites
 from storeday.config.mappings import CUSTOMER, VOUCHER
@@ -186,7 +186,8 @@ def _doubted(work: Workplace, company: str, compared: Compared, suites: Suites) 
     both = compared.joined
     if both.empty:
         return frozenset()
-    held = run_suites({"sage": both}, suites, {}, DataDocs(work.places.reconciled(company), f"{company} and its Sage"))
+    held = run_suites({"sage": both}, suites, {})
+    write_docs(DataDocs(work.places.reconciled(company), f"{company} and its Sage"), held.results)
     doubted = both.iloc[sorted({row for finding in held.findings for row in finding.rows})]
     return frozenset(zip(doubted["store"], doubted["trading_day"], strict=True))
 

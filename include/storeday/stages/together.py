@@ -6,19 +6,23 @@ in the way. A task that does many stores, and a whole run in one process, both g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from itertools import islice
+from typing import Final, Generic, TypeVar
 
 from storeday.config.source import SftpSource
 from storeday.model.errors import LedgerUnreachable
 from storeday.model.store_day import NothingReceived, StoreDayHeld
 from storeday.sources.connections import Connections
-from storeday.stages.close import Checked, alone_with, check, post
+from storeday.stages.close import Checked, alone_with, check_all, post_all
 from storeday.stages.collect import Collected, collect
-from storeday.stages.open_day import OpenDay
+from storeday.stages.open_day import OpenDay, open_days
 from storeday.stages.workplace import Workplace
+
+CLOSED_AT_ONCE: Final = 50
+"""How many stores' days are in memory at once: some 100,000 receipts with all that is made of them."""
 
 Step = TypeVar("Step", Collected, Checked)
 
@@ -52,11 +56,12 @@ def collect_stores(work: Workplace, stores: Iterable[str]) -> Iterator[Outcome[C
 def close_stores(work: Workplace, stores: Iterable[str], day: date) -> Iterator[Outcome[Checked]]:
     """Check each store's trading day, and post it; an outcome a store, in the order of ``stores``.
 
-    The steps of an outcome are what the check came to, then what the posting did.
+    The steps of an outcome are what the check came to, then what the posting did. Stores are closed by the chunk.
     Raises: LedgerUnreachable, for no store can go on without the ledger.
     """
-    for store in stores:
-        yield _outcome(store, _close(work, store, day))
+    waiting = iter(stores)
+    while some := list(islice(waiting, CLOSED_AT_ONCE)):
+        yield from _closed(work, some, day)
 
 
 def groups(work: Workplace, stores: Iterable[str]) -> list[list[str]]:
@@ -76,11 +81,16 @@ def _collect(work: Workplace, store: str, connections: Connections) -> Iterator[
     yield collect(work, store, connections)
 
 
-def _close(work: Workplace, store: str, day: date) -> Iterator[Checked]:
-    with alone_with(work, store, day):
-        opened = OpenDay.of(work, store, day)
-        yield check(work, store, day, opened)
-        yield post(work, store, day, opened)
+def _closed(work: Workplace, stores: Sequence[str], day: date) -> Iterator[Outcome[Checked]]:
+    with alone_with(work, day, *stores):
+        opened = open_days(work, stores, day)
+        days = [each for each in opened.values() if isinstance(each, OpenDay)]
+        checked = check_all(work, days)
+        posted = post_all(work, [each for each in days if isinstance(checked[each.store.code], Checked)])
+    for store in stores:
+        came_to = (opened[store], checked.get(store), posted.get(store))
+        steps = tuple(each for each in came_to if isinstance(each, Checked))
+        yield Outcome(store, steps, next((each for each in came_to if isinstance(each, Exception)), None))
 
 
 def _outcome(store: str, steps: Iterator[Step]) -> Outcome[Step]:

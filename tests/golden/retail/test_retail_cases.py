@@ -14,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from figures import TAKINGS, TILL_CONTROL, booked, returned, rows_in, taxed, trial_balance
 from retail_days import CASES
 from shops import OpenShop, Shop
-from storeday.checks.verdict import Verdict, check_store_day
+from storeday.checks.verdict import Verdict, check_store_days
 from storeday.model.store_day import State
 from storeday.sage50.sandbox import exports
 from storeday.sage50.sandbox.batch_files import Kind, import_file, rules_of
@@ -78,7 +79,7 @@ def closed(open_shop: OpenShop) -> Close:
     def once(name: str, profile: str) -> Closed:
         if (name, profile) not in shops:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(close, "check_store_day", _one_verdict_a_case(name, verdicts))
+                patch.setattr(close, "check_store_days", _one_verdict_a_case(name, verdicts))
                 shops[name, profile] = Closed(_run(open_shop, name, profile))
         return shops[name, profile]
 
@@ -96,13 +97,15 @@ def _run(open_shop: OpenShop, name: str, profile: str) -> Shop:
     return shop
 
 
-def _one_verdict_a_case(name: str, verdicts: dict[str, Verdict]) -> Callable[..., Verdict]:
+def _one_verdict_a_case(name: str, verdicts: dict[str, Verdict]) -> Callable[..., list[Verdict]]:
     """The checks don't know the profile, and take most of a run: each case is checked once."""
 
-    def check(*looked_at: object) -> Verdict:
+    def check(*looked_at: Any) -> list[Verdict]:
         if name not in verdicts:
-            verdicts[name] = check_store_day(*looked_at)  # type: ignore[arg-type]
-        return verdicts[name]
+            (verdict,) = check_store_days(*looked_at)
+            assert isinstance(verdict, Verdict), verdict
+            verdicts[name] = verdict
+        return [verdicts[name]]
 
     return check
 

@@ -115,7 +115,8 @@ def _with_files_of_then(found: list[FoundBatch], kept: Kept, lost: Lost) -> Open
         stood = _columns(kept.get((store, day), {})).get("state")
         if not then or (stood and State(stood) not in _SETTLED):
             return opened
-        return replace(opened, files=[file for file in opened.files if file.sha256 in then])
+        known = replace(opened.known, files=[file for file in opened.files if file.sha256 in then])
+        return replace(opened, known=known)
 
     return open_day
 
