@@ -12,6 +12,7 @@ from storeday.model.store_day import State
 from storeday.sources.base import RemoteFile, SourceRefused, SourceUnreachable, fetch
 from storeday.sources.folder import Folder
 from storeday.sources.sftp import Sftp
+from storeday.stages.collect import collect
 from tills import Till, as_json, marker_name, sale, z
 
 UNSAFE = {
@@ -183,3 +184,31 @@ def test_a_store_without_its_airflow_connection_is_told_which_to_add(monkeypatch
 
     with pytest.raises(SourceRefused, match="no Airflow connection pos_nobody"), Sftp("pos_nobody", ".").open():
         pass
+
+
+@pytest.mark.parametrize("changed", ["grew", "went"])
+def test_a_file_that_changed_since_it_was_listed_is_left_for_the_next_visit(
+    changed: str, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, till = open_shop("S01"), Till("S01")
+    for hour in ("09:00", "10:00", "11:00"):
+        shop.send(till.slice(hour, sale("12.60")))
+    file = sorted((shop.sources / "S01").glob("*.csv"))[1]
+    whole, listing = file.read_bytes(), Folder.listing
+
+    def then_it_changes(folder: Folder) -> list[RemoteFile]:
+        listed = list(listing(folder))
+        if changed == "went":
+            file.unlink()
+        else:
+            file.write_bytes(whole + whole)
+        return listed
+
+    monkeypatch.setattr(Folder, "listing", then_it_changes)
+    meanwhile = collect(shop.work, "S01")
+    monkeypatch.setattr(Folder, "listing", listing)
+    file.write_bytes(whole)
+    then = collect(shop.work, "S01")
+
+    assert (len(meanwhile.accepted), len(meanwhile.rejected), meanwhile.uploading) == (2, 0, 1)
+    assert ([fact.name for fact in then.accepted], then.seen_before) == ([file.name], 2)
