@@ -27,6 +27,7 @@ from typing import Any
 
 from chains import COMPANY, PROJECT, lay_out, without_stock
 from results import keep
+from storage import database_bytes
 from storeday.config.environment import Environment
 from storeday.demo import processes
 from storeday.demo.airflow_api import AirflowApi, Reprocess, Run
@@ -89,9 +90,10 @@ class Took:
 
     wall: float
     processor: float
+    metadata: int = 0  # bytes by which Airflow's database has grown
 
     def __add__(self, other: Took) -> Took:
-        return Took(self.wall + other.wall, self.processor + other.processor)
+        return Took(self.wall + other.wall, self.processor + other.processor, self.metadata + other.metadata)
 
     def __str__(self) -> str:
         return f"{self.wall:.1f} s, {self.processor:.1f} s of processor time"
@@ -114,10 +116,11 @@ class Bench:
         Raises: SystemExit where a run did not end well.
         """
         last = FIRST + timedelta(days=self.days - 1)
-        began, used = time.perf_counter(), self._used()
+        began, used, kept = time.perf_counter(), self._used(), database_bytes(self.airflow.home / "airflow.db")
         made = self.api.backfill(dag, FIRST, last, reprocess=reprocess)
         runs = self.api.wait_for_runs(made, on_progress=lambda _: self.airflow.check(), timeout_seconds=WITHIN_SECONDS)
-        took = Took(time.perf_counter() - began, self._used() - used)
+        grown = database_bytes(self.airflow.home / "airflow.db") - kept
+        took = Took(time.perf_counter() - began, self._used() - used, grown)
         if red := [run.day for run in runs if run.state != "success"]:
             sys.exit(f"{dag}: the runs of {red} did not end well")
         return took, runs
@@ -187,6 +190,7 @@ def main() -> None:
 def _row(said: argparse.Namespace, what: str, tasks: int, rounds: int, took: Took) -> dict[str, Any]:
     """A measurement for JSON; several rounds as their mean."""
     mean = {"clock": round(took.wall / rounds, 1), "cpu": round(took.processor / rounds, 1)}
+    mean["metadata_bytes"] = took.metadata // rounds
     of = {"days": said.days, "stores": said.stores, "receipts": said.receipts}
     return {**of, "what": what, "tasks": tasks, "rounds": rounds, **mean}
 

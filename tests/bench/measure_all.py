@@ -89,12 +89,21 @@ def _board(folder: Path, sizes: list[int]) -> Iterator[Row]:
             yield row
 
 
+def _storage(folder: Path, sizes: list[int]) -> Iterator[Row]:
+    """Of the chains whose whole run was measured."""
+    import storage
+
+    for stores in sizes:
+        yield from storage.measure(folder / "stages", stores)
+
+
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
 PARTS: dict[str, tuple[Callable[[Path, list[int]], Iterator[Row]], tuple[str, ...]]] = {
     "stages": (_stages, stages.KEY),
+    "storage": (_storage, ("stores", "what")),
     "imports": (_imports, ("step",)),
     "alternatives": (_alternatives, ("stores", "way")),
     "sftp": (_sftp, ("what", "client")),

@@ -199,12 +199,27 @@ def _backfill(now: Part, before: Part | None) -> Lines:
             str(row["tasks"]),
             f"{row['clock']:.1f} s",
             f"{row['cpu']:.1f} s",
+            f"{row['metadata_bytes'] / 1000:,.0f} kB" if row.get("metadata_bytes") else "",
         ]
         for state, part in _states(now, before)
         for row in part["rows"]
     ]
     of = now["rows"][0]
-    return _table([f"{of['days']} days × {of['stores']} stores", "tasks", "by the clock", "processor time"], rows)
+    header = [f"{of['days']} days × {of['stores']} stores", "tasks", "by the clock", "processor time"]
+    return _table([*header, "Airflow's database grows by"], rows)
+
+
+def _storage(now: Part, before: Part | None) -> Lines:
+    """What is kept of a store-day, of the largest chain that was run."""
+    rows = []
+    for state, part in _states(now, before):
+        largest = max(row["stores"] for row in part["rows"])
+        for row in part["rows"]:
+            if row["stores"] == largest:
+                sizes = (f"{row['bytes'] / 1000:,.1f} kB", f"{row['on_disk'] / 1000:,.1f} kB", f"{row['files']:.1f}")
+                counts = ", ".join(f"{name} {count:g}" for name, count in row.get("rows", {}).items() if count >= 1)
+                rows.append([f"{row['what']}{f', {state}' if state else ''}", *sizes, counts])
+    return _table(["a store-day", "bytes", "in whole blocks", "files", "rows"], rows)
 
 
 def _board(now: Part, before: Part | None) -> Lines:
@@ -250,5 +265,6 @@ TABLES: dict[str, tuple[str, Callable[[Part, Part | None], Lines]]] = {
     "sftp": ("sftp", _sftp),
     "backfill": ("backfill", _backfill),
     "board": ("board", _board),
+    "storage": ("storage", _storage),
 }
 """Each table of the page: the part that its figures are of, and how they are shown."""

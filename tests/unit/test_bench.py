@@ -14,6 +14,7 @@ sys.path.append(str(BENCH))  # its modules import each other as scripts do
 import page  # noqa: E402
 import results  # noqa: E402
 import stages  # noqa: E402
+import storage  # noqa: E402
 from measure_all import PAGE  # noqa: E402
 from measuring import in_a_process, machine, measured, watch  # noqa: E402
 
@@ -34,6 +35,16 @@ def test_every_stage_and_the_whole_run_are_measured_and_held_to_the_truth(chain:
         assert took["cpu"] > 0, step
         assert took["peak_mb"] > 50, step
     assert took["suites_cpu"] > took["docs_cpu"] > 0
+
+
+def test_what_is_kept_of_a_store_day_is_counted(chain: Path) -> None:
+    stages.STEP["run"](chain)
+
+    kept = {row["what"]: row for row in storage.measure(chain.parent, 1)}
+
+    landed = [file.stat().st_size for file in (chain / "sources").glob("*/*.csv")]
+    assert kept["landing"]["bytes"] == sum(landed)
+    assert kept["landing"]["files"] == kept["ledger"]["rows"]["files"] == len(landed)
 
 
 def test_figures_of_a_wrong_result_are_refused(chain: Path, tmp_path: Path) -> None:
