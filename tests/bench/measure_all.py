@@ -1,4 +1,4 @@
-"""`make bench`: measures all parts, or those that are asked for, and writes the tables of docs/benchmarks.md anew.
+"""`make bench`: measures all parts, or those that are asked for, and writes the tables of the pages anew.
 
     make bench
     make bench BENCH="stages alternatives" SIZES="1 10 100"
@@ -19,11 +19,13 @@ from pathlib import Path
 
 import stages
 from measuring import in_a_process
-from page import WAYS, with_figures
-from results import Row, keep, read_parts
+from page import WAYS, put, with_figures
+from results import Part, Row, keep, read_parts
+from sizing import NEEDED_TO_SIZE, Measured, sizes
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "benchmarks.md"
+SIZING = PAGE.with_name("sizing.md")
 BEFORE = HERE / "before"
 
 
@@ -40,9 +42,21 @@ def main() -> None:
         _say(f"== {name}")
         measure, key = PARTS[name]
         keep(out, name, measure(said.folder.resolve(), said.stores or list(stages.SIZES)), key)
-    page = with_figures(PAGE.read_text(encoding="utf-8"), read_parts(out), read_parts(BEFORE))
-    PAGE.write_text(page, encoding="utf-8")
+    write(read_parts(out))
+
+
+def write(parts: dict[str, Part]) -> None:
+    """Both pages anew: the figures, and what follows of them for other chains once all that it needs was measured."""
+    PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), parts, read_parts(BEFORE)), encoding="utf-8")
     _say(f"written: {PAGE}")
+    if missing := NEEDED_TO_SIZE - set(parts):
+        _say(f"left as it is, since {', '.join(sorted(missing))} was not measured: {SIZING}")
+        return
+    page = SIZING.read_text(encoding="utf-8")
+    for name, lines in sizes(Measured.of(parts)).items():
+        page = put(page, name, lines)
+    SIZING.write_text(page, encoding="utf-8")
+    _say(f"written: {SIZING}")
 
 
 def _stages(folder: Path, sizes: list[int]) -> Iterator[Row]:
@@ -83,7 +97,7 @@ def _backfill(folder: Path, sizes: list[int]) -> Iterator[Row]:
 def _board(folder: Path, sizes: list[int]) -> Iterator[Row]:
     import board_pages
 
-    for stores in (5, 1000):
+    for stores in (5, 1_000, 10_000):
         for row in board_pages.measure(folder / "board" / str(stores), stores, 15):
             _say("  ".join(f"{name} {value}" for name, value in row.items()))
             yield row

@@ -30,7 +30,7 @@ def with_figures(page: str, now: dict[str, Part], before: dict[str, Part]) -> st
         if part in now:
             lines = table(now[part], before.get(part))
             where = [] if part in said else ["", _where(now[part], before.get(part))]
-            page = _put(page, name, [*lines, *where])
+            page = put(page, name, [*lines, *where])
             said.add(part)
     return page
 
@@ -50,10 +50,11 @@ def beyond_imports(row: Row) -> Row:
     return {**row, **less}
 
 
-def _put(page: str, name: str, lines: Lines) -> str:
+def put(page: str, name: str, lines: Lines) -> str:
+    """The page with a table in its place. Raises: LookupError where it has none of that name."""
     place = re.compile(rf"(<!-- measured: {name} -->\n).*?(<!-- /measured -->)", re.DOTALL)
     if not place.search(page):
-        raise LookupError(f"docs/benchmarks.md has no place for the table {name!r}")
+        raise LookupError(f"the page has no place for the table {name!r}")
     return place.sub(lambda found: f"{found[1]}{chr(10).join(lines)}\n{found[2]}", page)
 
 
@@ -68,7 +69,8 @@ def _where(now: Part, before: Part | None) -> str:
     return told + (f" Before: {before['date']}." if before else "")
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
+def table_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
+    """A table in Markdown."""
     return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
 
 
@@ -95,7 +97,7 @@ def _of_steps(what: str, show: Callable[[float], str]) -> Callable[[Part, Part |
                 found = _by_size(part, step)
                 cells = [show(found[n][what]) if n in found else "" for n in sizes]
                 rows.append([f"{_name(step)}{f', {state}' if state else ''}", *cells, _growth(found, what)])
-        return _table(["", *_heads(sizes), "growth"], rows)
+        return table_of(["", *_heads(sizes), "growth"], rows)
 
     return table
 
@@ -118,7 +120,7 @@ def _times_floor(now: Part, before: Part | None) -> Lines:
                 f"{run[n][what] / floor[n][what]:.1f}" if there else "" for n, there in zip(sizes, both, strict=True)
             ]
             rows.append([f"{word}{f', {state}' if state else ''}", *cells])
-    return _table(["the whole run, times the floor", *_heads(sizes)], rows)
+    return table_of(["the whole run, times the floor", *_heads(sizes)], rows)
 
 
 def _between_sizes(now: Part, before: Part | None) -> Lines:
@@ -131,7 +133,7 @@ def _between_sizes(now: Part, before: Part | None) -> Lines:
             found = _by_size(part, step)
             cells = [f"{growth(found[a], found[b], 'cpu'):.2f}" if a in found and b in found else "" for a, b in pairs]
             rows.append([f"{_name(step)}{f', {state}' if state else ''}", *cells])
-    return _table(["growth of processor time", *(f"{a:,} to {b:,}" for a, b in pairs)], rows)
+    return table_of(["growth of processor time", *(f"{a:,} to {b:,}" for a, b in pairs)], rows)
 
 
 def _suites(now: Part, before: Part | None) -> Lines:
@@ -145,7 +147,7 @@ def _suites(now: Part, before: Part | None) -> Lines:
                 f"{found[n][what]:.1f} s, {found[n][what] / found[n]['cpu']:.0%}" if n in found else "" for n in sizes
             ]
             rows.append([f"{word}{f', {state}' if state else ''}", *cells])
-    return _table(["of the whole run", *_heads(sizes)], rows)
+    return table_of(["of the whole run", *_heads(sizes)], rows)
 
 
 def _imports(now: Part, before: Part | None) -> Lines:
@@ -157,7 +159,9 @@ def _imports(now: Part, before: Part | None) -> Lines:
                     most = ", ".join(f"{name} {share:.0%}" for name, share in list(row["packages"].items())[:6])
                     took = (f"{row['import_clock']:.1f} s", f"{row['import_cpu']:.1f} s")
                     rows.append([f"{step}{f', {state}' if state else ''}", *took, most])
-    return _table(["", "by the clock", "processor time", "packages that take most, each without what it imports"], rows)
+    return table_of(
+        ["", "by the clock", "processor time", "packages that take most, each without what it imports"], rows
+    )
 
 
 def _alternatives(now: Part, before: Part | None) -> Lines:
@@ -166,7 +170,7 @@ def _alternatives(now: Part, before: Part | None) -> Lines:
     for way, name in WAYS.items():
         found = {row["stores"]: beyond_imports(row) for row in now["rows"] if row["way"] == way}
         rows.append([name, *(_took(found[n]) if n in found else "" for n in sizes), _growth(found, "cpu")])
-    return _table(["", *_heads(sizes), "growth"], rows)
+    return table_of(["", *_heads(sizes), "growth"], rows)
 
 
 def _took(row: Row) -> str:
@@ -189,7 +193,7 @@ def _sftp(now: Part, before: Part | None) -> Lines:
         for state, part in _states(now, before)
         for row in part["rows"]
     ]
-    return _table(header, rows)
+    return table_of(header, rows)
 
 
 def _backfill(now: Part, before: Part | None) -> Lines:
@@ -206,7 +210,7 @@ def _backfill(now: Part, before: Part | None) -> Lines:
     ]
     of = now["rows"][0]
     header = [f"{of['days']} days × {of['stores']} stores", "tasks", "by the clock", "processor time"]
-    return _table([*header, "Airflow's database grows by"], rows)
+    return table_of([*header, "Airflow's database grows by"], rows)
 
 
 def _storage(now: Part, before: Part | None) -> Lines:
@@ -219,7 +223,7 @@ def _storage(now: Part, before: Part | None) -> Lines:
                 sizes = (f"{row['bytes'] / 1000:,.1f} kB", f"{row['on_disk'] / 1000:,.1f} kB", f"{row['files']:.1f}")
                 counts = ", ".join(f"{name} {count:g}" for name, count in row.get("rows", {}).items() if count >= 1)
                 rows.append([f"{row['what']}{f', {state}' if state else ''}", *sizes, counts])
-    return _table(["a store-day", "bytes", "in whole blocks", "files", "rows"], rows)
+    return table_of(["a store-day", "bytes", "in whole blocks", "files", "rows"], rows)
 
 
 def _board(now: Part, before: Part | None) -> Lines:
@@ -234,7 +238,7 @@ def _board(now: Part, before: Part | None) -> Lines:
         for state, part in _states(now, before)
         for row in part["rows"]
     ]
-    return _table(["stores", "page", "by the clock, median", "longest", "processor time, median"], rows)
+    return table_of(["stores", "page", "by the clock, median", "longest", "processor time, median"], rows)
 
 
 def _name(step: str) -> str:

@@ -15,8 +15,9 @@ import page  # noqa: E402
 import results  # noqa: E402
 import stages  # noqa: E402
 import storage  # noqa: E402
-from measure_all import PAGE  # noqa: E402
+from measure_all import PAGE, SIZING  # noqa: E402
 from measuring import in_a_process, machine, measured, watch  # noqa: E402
+from sizing import Measured, sizes  # noqa: E402
 
 MACHINE = {"processor": "a processor", "cores": 2, "memory_gb": 8, "system": "Linux 6", "python": "3.11.7"}
 PLACES = "".join(f"## {name}\n\nprose\n\n<!-- measured: {name} -->\nold\n<!-- /measured -->\n" for name in page.TABLES)
@@ -141,3 +142,43 @@ def _part(seconds: float) -> results.Part:
         for step in page.STEPS
     ]
     return {"machine": {**MACHINE, "libraries": {"pandas": "3"}}, "date": "2026-11-29", "rows": rows}
+
+
+def test_sizes_are_what_was_measured_times_what_there_is_of_it() -> None:
+    measured = Measured(
+        stores=1000,
+        cpu=0.5,
+        batch_cpu=0.01,
+        peak_mb=400,
+        kept={"landing": 800_000.0, "receipts": 200_000.0},
+        ledger=20_000.0,
+        rows=100.0,
+        task_cpu=0.2,
+        task_seconds=0.2,
+        metadata=2_000.0,
+        file_seconds=0.01,
+        files=32,
+    )
+
+    tables = {name: "\n".join(lines) for name, lines in sizes(measured, [1_000]).items()}
+
+    # 1,000 stores: 500 s, and 10 s of one batch; 20 tasks at 0.2 s; 514 s in all, one core within an hour
+    assert "| collect, check, post | 0.500 s a store-day | 8 min |" in tables["work"]
+    assert "| stage and deliver | 0.0100 s a store-day | 10 s |" in tables["work"]
+    assert "| tasks of a morning | 50 stores a task | 20 |" in tables["work"]
+    assert "| in all | processor time | 9 min |" in tables["work"]
+    assert "| cores, to be done in an hour | all / 3,600 s, rounded up | 1 |" in tables["work"]
+    # 1 MB a store-day, 1 GB a day, 365 GB a year
+    assert "| in all | 1.0 MB a store-day | 365 GB |" in tables["storage a year"]
+    assert "| rows a year | × 365 | 36.5 million |" in tables["database"]
+    assert "| Airflow's database a year | 2.0 kB a task, 50 stores a task | 15 MB |" in tables["database"]
+    # 32,000 files at 10 ms: 320 s
+    assert "| one connection after another | 10.0 ms a file | 5 min |" in tables["fetching"]
+    assert "| eight connections | / 8 | 40 s |" in tables["fetching"]
+
+
+def test_the_sizing_page_has_a_place_for_every_table() -> None:
+    text = SIZING.read_text(encoding="utf-8")
+
+    for name in ("work", "storage a year", "database", "fetching"):
+        assert page.put(text, name, ["| a table |"]).count("| a table |") == 1
