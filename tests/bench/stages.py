@@ -140,16 +140,22 @@ def _watch_steps(took: Took, run: ModuleType) -> None:
     """Count what the steps of a whole run take."""
     from storeday.stages import together
 
-    for name, caller in (("collect", together), ("check", together), ("post", together), ("hand_over", run)):
-        watch(took, name, caller, name)
+    for name, function, caller in (
+        ("collect", "collect", together),
+        ("check", "check_all", together),
+        ("post", "post_all", together),
+        ("hand_over", "hand_over", run),
+    ):
+        watch(took, name, caller, function)
 
 
 def _watch_great_expectations(took: Took) -> None:
     """Count what the suites take, their Data Docs included, and Data Docs by themselves."""
-    from storeday.checks import validation, verdict
+    from storeday.checks import together
 
-    watch(took, "suites", verdict, "run_suites")
-    watch(took, "docs", validation, "_write")
+    watch(took, "suites", together, "run_suites")
+    watch(took, "suites", together, "write_docs")
+    watch(took, "docs", together, "write_docs")
 
 
 def _codes(chain: Path) -> list[str]:
