@@ -11,7 +11,7 @@ ONLY ?=
 BENCH ?=
 SIZES ?=
 
-.PHONY: demo test lint unit test-long soak bench fuzz mutants faults screenshots lock clean
+.PHONY: demo test lint unit test-long test-distributed soak bench fuzz mutants faults screenshots lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m storeday.demo $(if $(EXIT),--exit)
@@ -24,12 +24,17 @@ lint: $(VENV)/.installed-for-tests
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-for-tests
-	$(BIN)/pytest -n auto --dist loadfile --ignore=tests/live
+	$(BIN)/pytest -n auto --dist loadfile --ignore=tests/live --ignore=tests/distributed
 	$(BIN)/pytest --durations=10 tests/live
 
 # The live tests with those that take minutes each: workers and schedulers killed, approval, alerts. CI runs them in `make test`.
 test-long: $(VENV)/.installed-for-tests
 	STOREDAY_LONG=1 $(BIN)/pytest --durations=10 tests/live
+
+# docker-compose.yaml as processes: the demo's week through two Celery workers, PostgreSQL, Redis and an object store, one worker
+# killed in the middle, held to truth.json and to the embedded run byte for byte; and the image's steps in a clean environment.
+test-distributed: $(VENV)/.installed-for-tests
+	$(BIN)/pytest -s --durations=5 tests/distributed
 
 # Every write of a run broken, one after the other: killed there, or the disk full from there on. Prints a table.
 faults: $(VENV)/.installed-for-tests

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Before anything starts: are the settings right, and is Airflow's database current?
+# Before anything starts: are the settings right, is there a place for all state, and is Airflow's database current?
 set -eu
 storeday check-config
+python "$(dirname "$0")/make_bucket.py" "$STOREDAY_HOME"
 airflow db migrate

@@ -1,8 +1,8 @@
 """Real servers for tests, for as long as a test wants them: a PostgreSQL, an S3-compatible object store.
 
 PostgreSQL is found where Debian's packages put it (/usr/lib/postgresql/*/bin) or on PATH. It listens on a Unix socket
-only, keeps its files in a folder of its own, and ends with the test. The object store is moto's server, a process of
-its own on a free port of this machine, which keeps its objects in memory.
+only, unless it is given a port, keeps its files in a folder of its own, and ends with the test. The object store is
+moto's server, a process of its own on a free port of this machine, which keeps its objects in memory.
 """
 
 from __future__ import annotations
@@ -54,15 +54,17 @@ class Postgres:
     folder: Path  # short, for the socket lies in it
     log: Path
     who: dict[str, Any]
+    port: int | None = None  # of 127.0.0.1, where passwords count; None: on its socket only, where they don't
     url: str = ""  # of its own database
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-h", "", "-F"]
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-F"]
+        command += ["-h", "127.0.0.1", "-p", str(self.port)] if self.port else ["-h", ""]
         with self.log.open("ab") as said:
             self._process = subprocess.Popen(command, stdout=said, stderr=said, cwd=self.folder, **self.who)
-        self.url = _when_ready(self._process, self.folder, self.log)
+        self.url = _when_ready(self._process, self)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: fast, with SIGQUIT at once, as if it had crashed."""
@@ -72,16 +74,17 @@ class Postgres:
 
 
 @contextmanager
-def postgres(tmp_path: Path) -> Iterator[Postgres]:
-    """A running PostgreSQL; its log goes to ``tmp_path``.
+def postgres(tmp_path: Path, *, port: int | None = None) -> Iterator[Postgres]:
+    """A running PostgreSQL; its log goes to ``tmp_path``. With a port it listens on 127.0.0.1, by password only.
 
     Raises: ServerMissing where there is no PostgreSQL here.
     """
     programs = _postgres_programs()
     folder = Path(tempfile.mkdtemp(prefix="storeday-pg-"))
     try:
-        server = Postgres(programs, folder, tmp_path / "postgres.log", _unprivileged(folder))
-        initdb = [programs / "initdb", "-D", folder / "data", "-U", "storeday", "-A", "trust", "-E", "UTF8"]
+        server = Postgres(programs, folder, tmp_path / "postgres.log", _unprivileged(folder), port)
+        initdb = [programs / "initdb", "-D", folder / "data", "-U", "storeday", "-E", "UTF8"]
+        initdb += ["--auth-local=trust", "--auth-host=scram-sha-256"]
         with server.log.open("wb") as said:
             _run([*initdb, "--no-sync"], said, server.who)
         server.start()
@@ -214,14 +217,16 @@ def _run(command: list[str | Path], said: Any, who: dict[str, Any]) -> None:
     subprocess.run(command, stdout=said, stderr=said, check=True, cwd="/", timeout=STARTS_WITHIN_SECONDS, **who)
 
 
-def _when_ready(server: subprocess.Popen[bytes], folder: Path, log: Path) -> str:
+def _when_ready(process: subprocess.Popen[bytes], server: Postgres) -> str:
     """The URL of the server's own database, as soon as it answers."""
     give_up = time.monotonic() + STARTS_WITHIN_SECONDS
-    while time.monotonic() < give_up and server.poll() is None:
+    who: dict[str, Any] = {"host": str(server.folder), "port": server.port or 5432, "user": "storeday"}
+    port = f"&port={server.port}" if server.port else ""
+    while time.monotonic() < give_up and process.poll() is None:
         try:
-            psycopg.connect(host=str(folder), user="storeday", dbname="postgres", connect_timeout=2).close()
+            psycopg.connect(**who, dbname="postgres", connect_timeout=2).close()
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:
-            return f"postgresql+psycopg://storeday@/postgres?host={folder}"
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}")
+            return f"postgresql+psycopg://storeday@/postgres?host={server.folder}" + port
+    raise RuntimeError(f"PostgreSQL did not start:\n{server.log.read_text()[-2000:]}")

@@ -18,73 +18,41 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from composed import (
+    AIRFLOW,
+    COMPOSE,
+    DOCKERFILE,
+    EXAMPLE,
+    OURS,
+    REFERENCE,
+    ROOT,
+    SERVICES,
+    STEPS,
+    VARIABLES,
+    environment_of,
+    filled,
+    in_project,
+    interpolated,
+    read_env,
+    strings,
+    variables,
+    without_airflow,
+)
 from cryptography.fernet import Fernet
+from servers import ObjectStore
 from sqlalchemy import make_url
 from storeday.config.load import load_settings
 from storeday.config.source import SftpSource
 
-ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-VARIABLES = dict(line.split("=", 1) for line in EXAMPLE.splitlines() if re.match(r"\w+=", line))
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("storeday:")}
-AIRFLOW = {name: service for name, service in OURS.items() if name != "sftp"}
-
-REFERENCE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?:(?P<how>:[?-])(?P<word>[^}]*))?\}")
 SECRET_NAME = re.compile(r"PASSWORD$|SECRET|_KEY|FERNET|TOKEN|REDISCLI_AUTH")
-
-
-@cache
-def filled() -> dict[str, str]:
-    """The variables of an .env, each with a value that tells it from all others."""
-    return {name: f"{name.lower().replace('_', '-')}-of-the-test" for name in VARIABLES} | {"AIRFLOW_PORT": "8080"}
-
-
-def interpolated(text: object, env: Mapping[str, str]) -> str:
-    """Text of the compose file as Compose would hand it on."""
-
-    def value(found: re.Match[str]) -> str:
-        if found[0] == "$$":
-            return "$"
-        assert found["how"] != ":?" or env.get(found["name"]), f"{found['name']} is not set: {found['word']}"
-        return env.get(found["name"]) or found["word"]
-
-    return REFERENCE.sub(value, str(text))
-
-
-def environment_of(service: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A service's environment, interpolated."""
-    said = SERVICES[service].get("environment", {})
-    return {name: interpolated(value, filled() if env is None else env) for name, value in said.items()}
-
-
-def strings(value: object) -> Iterator[str]:
-    """Every text in a piece of the compose file."""
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from strings(each)
-    else:
-        yield str(value)
-
-
-def variables(value: object) -> set[str]:
-    """The variables that a piece of the compose file takes from .env."""
-    return {found["name"] for text in strings(value) for found in REFERENCE.finditer(text) if found["name"]}
 
 
 # --- The file's shape ---------------------------------------------------------------------------------------------
@@ -170,7 +138,7 @@ def test_images_are_pinned_and_ours_is_made_once() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert {service["image"] for service in OURS.values()} == {f"storeday:{version}"}
     for image in [*(s["image"] for s in SERVICES.values() if s not in OURS.values()), _base_image()]:
-        assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+", image), f"{image} is not pinned to a release"
+        assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), f"{image} is not pinned to a release"
     # Two services that make one image race each other for its name.
     assert [name for name, service in SERVICES.items() if "build" in service] == ["init"]
     build = SERVICES["init"]["build"]
@@ -229,8 +197,7 @@ def env_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def env(env_file: Path) -> dict[str, str]:
-    lines = env_file.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return read_env(env_file)
 
 
 def test_make_env_makes_secrets_that_work(env: dict[str, str]) -> None:
@@ -303,7 +270,7 @@ def test_airflow_knows_every_setting_command_and_class(tmp_path: Path, started: 
     answer = subprocess.run(
         [sys.executable, "-c", ASK_AIRFLOW],
         input=json.dumps(asked),
-        env={**_without_airflow(), "AIRFLOW_HOME": str(tmp_path)},
+        env={**without_airflow(), "AIRFLOW_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
@@ -320,7 +287,7 @@ def test_every_program_is_in_the_image(started: list[list[str]]) -> None:
         if words[:2] == ["python", "-m"]:
             assert find_spec(words[2]), f"there is no module {words[2]}"
         if words[0] == "sh":
-            script = _in_project(words[1])
+            script = in_project(words[1])
             assert script.is_file(), f"{words[1]} is not in the image"
             subprocess.run(["sh", "-n", script], check=True)
 
@@ -343,11 +310,50 @@ def test_the_environment_is_the_one_storeday_reads() -> None:
     for name in AIRFLOW:
         said = environment_of(name)
         assert {key for key in said if key.startswith("STOREDAY_")} == read, name
-        assert _in_project(said["STOREDAY_CONFIG"]) == ROOT / "include/config"
-        assert _in_project(said["STOREDAY_EXPECTATIONS"]) == ROOT / "include/expectations"
-        assert any(mount.endswith(f":{said['STOREDAY_HOME']}") for mount in SERVICES[name]["volumes"]), name
-        assert _in_project(said["AIRFLOW__CORE__DAGS_FOLDER"]) == ROOT / "dags"
-        assert _in_project(said["AIRFLOW__CORE__PLUGINS_FOLDER"]) == ROOT / "plugins"
+        assert in_project(said["STOREDAY_CONFIG"]) == ROOT / "include/config"
+        assert in_project(said["STOREDAY_EXPECTATIONS"]) == ROOT / "include/expectations"
+        assert in_project(said["AIRFLOW__CORE__DAGS_FOLDER"]) == ROOT / "dags"
+        assert in_project(said["AIRFLOW__CORE__PLUGINS_FOLDER"]) == ROOT / "plugins"
+
+
+def test_all_state_is_in_the_object_store_that_compose_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process that opens a workplace logs in to it as its root, over an address that its client makes rightly."""
+    import boto3
+
+    server = SERVICES["s3"]
+    port = server["command"][server["command"].index("--port") + 1]
+    region = server["command"][server["command"].index("--region") + 1]
+    assert server["command"][-2:] == ["posix", server["volumes"][0].split(":")[1]]
+    for name in AIRFLOW:
+        said = environment_of(name)
+        assert said["STOREDAY_HOME"].startswith("s3://")
+        assert said["AWS_ENDPOINT_URL"] == f"http://s3{port}"
+        assert said["AWS_DEFAULT_REGION"] == region
+        assert said["AWS_ACCESS_KEY_ID"] == environment_of("s3")["ROOT_ACCESS_KEY"] == filled()["S3_ACCESS_KEY"]
+        assert said["AWS_SECRET_ACCESS_KEY"] == environment_of("s3")["ROOT_SECRET_KEY"] == filled()["S3_SECRET_KEY"]
+    assert SERVICES["init"]["depends_on"]["s3"]["condition"] == "service_healthy"  # it makes the bucket
+    for key, value in environment_of("worker").items():
+        if key.startswith("AWS_"):
+            monkeypatch.setenv(key, value)
+    bucket = urlsplit(environment_of("worker")["STOREDAY_HOME"]).netloc
+    signed = boto3.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a"})
+    # By path: there is no host storeday.s3.
+    assert signed.startswith(f"http://s3:7070/{bucket}/a?")
+
+
+def test_the_events_of_lineage_are_a_file_of_a_volume_that_all_share() -> None:
+    for name in AIRFLOW:
+        transport = json.loads(environment_of(name)["AIRFLOW__OPENLINEAGE__TRANSPORT"])
+        folder = str(Path(transport["log_file_path"]).parent)
+        assert f"lineage:{folder}" in SERVICES[name]["volumes"]
+
+
+def test_a_worker_that_died_is_noticed_by_both_sides_after_the_same_time() -> None:
+    heartbeat = "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"
+    assert {environment_of(name)[heartbeat] for name in AIRFLOW} == {"120"}
+    # Longer than the API server may take to start again, by its own health check.
+    check = SERVICES["api-server"]["healthcheck"]
+    assert _seconds(check["start_period"]) <= 120
 
 
 def test_addresses_are_services_ports_and_databases_that_are_there() -> None:
@@ -422,19 +428,34 @@ def started(tmp_path_factory: pytest.TempPathFactory, env: dict[str, str]) -> li
     passwords = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
     for name, service in OURS.items():
         if service["command"][0] == "sh":
-            words = ["sh", str(_in_project(service["command"][1])), *service["command"][2:]]
+            words = ["sh", str(in_project(service["command"][1])), *service["command"][2:]]
             words = [str(folder / "sample") if word.startswith("/var/lib/") else word for word in words]
             said = {**environment_of(name, env), passwords: str(folder / "passwords.json"), "STARTED": str(log)}
             path = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(folder)}
-            subprocess.run(words, env={**_without_airflow(), **said, **path}, check=True)
+            subprocess.run(words, env={**without_airflow(), **said, **path}, check=True)
     users = environment_of("api-server")["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
     assert json.loads((folder / "passwords.json").read_text()) == {users.split(":")[0]: env["AIRFLOW_ADMIN_PASSWORD"]}
     assert (folder / "passwords.json").stat().st_mode & 0o777 == 0o600
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_init_checks_the_settings_and_migrates(started: list[list[str]]) -> None:
-    assert started[:2] == [["storeday", "check-config"], ["airflow", "db", "migrate"]]
+def test_init_checks_the_settings_makes_the_bucket_and_migrates(started: list[list[str]]) -> None:
+    settings, bucket, database = started[:3]
+    assert settings == ["storeday", "check-config"]
+    assert bucket == ["python", str(ROOT / "docker/make_bucket.py"), "s3://storeday"]
+    assert database == ["airflow", "db", "migrate"]
+
+
+def test_the_bucket_is_made_once_and_found_again(session_bucket: ObjectStore) -> None:
+    import boto3
+
+    command = [sys.executable, ROOT / "docker/make_bucket.py", "s3://of-compose"]
+    said = session_bucket.environment
+    for _ in range(2):
+        subprocess.run(command, env={**without_airflow(), **said}, check=True)
+    keys = {"aws_access_key_id": said["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": said["AWS_SECRET_ACCESS_KEY"]}
+    client = boto3.client("s3", endpoint_url=session_bucket.endpoint, region_name=said["AWS_DEFAULT_REGION"], **keys)
+    assert "of-compose" in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]
 
 
 @pytest.mark.live
@@ -447,8 +468,8 @@ def test_the_sftp_service_serves_the_sample_stores_to_the_workers(env: dict[str,
     path = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     check = [word.replace(inside, port) for word in SERVICES["sftp"]["healthcheck"]["test"][1:]]
     server = subprocess.Popen(
-        ["sh", _in_project(script), tmp_path / "sample", port],
-        env={**_without_airflow(), **environment_of("sftp", env), **path},
+        ["sh", in_project(script), tmp_path / "sample", port],
+        env={**without_airflow(), **environment_of("sftp", env), **path},
     )
     try:
         deadline = time.monotonic() + 60
@@ -461,7 +482,7 @@ def test_the_sftp_service_serves_the_sample_stores_to_the_workers(env: dict[str,
         answer = subprocess.run(
             [sys.executable, "-c", ASK_SFTP, tmp_path / "names.json"],
             env={
-                **_without_airflow(),
+                **without_airflow(),
                 "AIRFLOW_HOME": str(tmp_path / "airflow"),
                 "AIRFLOW_CONN_POS_S02": json.dumps(said),
             },
@@ -488,9 +509,6 @@ with Sftp("pos_s02", ".").open() as opened:
 
 
 # --- The image ----------------------------------------------------------------------------------------------------
-
-DOCKERFILE = (ROOT / "docker/Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
-STEPS = [line.split(None, 1) for line in DOCKERFILE.splitlines() if line and not line.startswith("#")]
 
 
 def test_the_image_is_installed_from_the_files_that_make_installs_from() -> None:
@@ -551,23 +569,12 @@ def _base_image() -> str:
     return image
 
 
-def _in_project(path: str) -> Path:
-    """Where a path of the image lies in the project: the Dockerfile copies folders as they are."""
-    workdir = next(words for step, words in STEPS if step == "WORKDIR")
-    return ROOT / Path(path).relative_to(workdir)
-
-
 def _commands() -> list[list[str]]:
     """What services run and check themselves with, as words. A check through the shell is one simple command."""
     checks = [service["healthcheck"]["test"] for service in OURS.values() if "healthcheck" in service]
     said = [service["command"] for service in OURS.values()]
     said += [test[1:] if test[0] == "CMD" else shlex.split(test[1].replace("$$", "$")) for test in checks]
     return [[str(word) for word in words] for words in said]
-
-
-def _without_airflow() -> dict[str, str]:
-    """This process's environment without an Airflow or storeday of the caller's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "STOREDAY"))}
 
 
 def _seconds(text: str) -> int:

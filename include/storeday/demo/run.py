@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from storeday.config.environment import Environment
 from storeday.config.settings import Settings
@@ -39,6 +40,18 @@ LINEAGE = "lineage.jsonl"
 """The file of OpenLineage's events, below STOREDAY_HOME."""
 
 Say = Callable[[str], None]
+
+
+class Airflow(Protocol):
+    """What is asked of a running Airflow: where it is, a login, and (raising) whether all of it is still up."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    def check(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ def running(
     ``today`` chooses the days of a new sample, the last before it; a folder that has a sample keeps its days.
     ``config`` has the settings of the sample's stores.
     """
-    order = _sample(folder, today, days, say)
+    order = sample_of(folder, today, days, say)
     where = Environment(
         config=config,
         home=str(folder / "home"),
@@ -107,26 +120,51 @@ def running(
 def backfill(demo: Demo, say: Say, *, reprocess: Reprocess = "completed") -> Outcome:
     """Backfill the sample's days through the scheduler and hold the outbox to truth.json."""
     before = _delivered(demo)
-    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+    runs, stock = close_week(demo.airflow, demo.first, demo.last, say, reprocess=reprocess)
+    lines = _overview(demo)
+    after = _delivered(demo)
+    found = differences(demo.settings, demo.home / "outbox", demo.truth)
+    wrong = not_as_the_days_stand([*runs, *stock], lines)
+    return Outcome(lines, len(after - before), sorted(after), found, runs, wrong)
+
+
+def close_week(
+    airflow: Airflow,
+    first: date,
+    last: date,
+    say: Say,
+    *,
+    reprocess: Reprocess = "completed",
+    meanwhile: Callable[[AirflowApi, Sequence[Run]], None] = lambda _api, _runs: None,
+) -> tuple[list[Run], list[Run]]:
+    """Fetch the stores' files, backfill the days and stage their stock; the runs of the backfill and of stock.
+
+    ``meanwhile`` is called at each look at the backfill's runs. Raises: as AirflowApi, and ``airflow.check``.
+    """
+    with AirflowApi(airflow.url, airflow.user, airflow.password) as api:
         for dag in ("close_store_days", "collect_pos_files", "sync_stock"):
             api.wait_for_dag(dag)
             api.unpause(dag)
-        progress = _Progress(say, demo.airflow)
+        progress = _Progress(say, airflow)
+
+        def look(runs: Sequence[Run]) -> None:
+            progress(runs)
+            meanwhile(api, runs)
+
         say("Fetching the stores' files with collect_pos_files.")
         api.wait_for_runs([api.trigger("collect_pos_files")], on_progress=progress, timeout_seconds=WITHIN_SECONDS)
-        say(f"Backfilling close_store_days from {demo.first.isoformat()} to {demo.last.isoformat()}.")
-        made = api.backfill("close_store_days", demo.first, demo.last, reprocess=reprocess)
-        runs = api.wait_for_runs(made, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
-        say(f"Staging stock with sync_stock of {demo.last.isoformat()}: the days before come along.")
-        stock = [api.trigger("sync_stock", day=demo.last)]
-        stock = api.wait_for_runs(stock, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
-    lines = _overview(demo)
-    after = _delivered(demo)
+        say(f"Backfilling close_store_days from {first.isoformat()} to {last.isoformat()}.")
+        made = api.backfill("close_store_days", first, last, reprocess=reprocess)
+        runs = api.wait_for_runs(made, on_progress=look, timeout_seconds=WITHIN_SECONDS)
+        say(f"Staging stock with sync_stock of {last.isoformat()}: the days before come along.")
+        stock = [api.trigger("sync_stock", day=last)]
+        return runs, api.wait_for_runs(stock, on_progress=progress, timeout_seconds=WITHIN_SECONDS)
+
+
+def not_as_the_days_stand(runs: Sequence[Run], lines: Sequence[StoreDayLine]) -> list[Run]:
+    """The runs whose colour is not what their day's store-days ask for: red where one is not staged."""
     held = {line.trading_day for line in lines if not line.state.is_staged}
-    wrong = [run for run in runs if run.state != ("failed" if date.fromisoformat(run.day or "") in held else "success")]
-    wrong += [run for run in stock if run.state != ("failed" if demo.last in held else "success")]
-    found = differences(demo.settings, demo.home / "outbox", demo.truth)
-    return Outcome(lines, len(after - before), sorted(after), found, runs, wrong)
+    return [run for run in runs if run.state != ("failed" if date.fromisoformat(run.day or "") in held else "success")]
 
 
 @dataclass(frozen=True)
@@ -162,7 +200,7 @@ def audits(demo: Demo) -> list[str]:
 class _Progress:
     """Says how far the backfill is, whenever that changed."""
 
-    def __init__(self, say: Say, airflow: AirflowStandalone) -> None:
+    def __init__(self, say: Say, airflow: Airflow) -> None:
         self.say, self.airflow, self.said = say, airflow, ""
 
     def __call__(self, runs: Sequence[Run]) -> None:
@@ -174,7 +212,7 @@ class _Progress:
             self.said = text
 
 
-def _sample(folder: Path, today: date, days: int, say: Say) -> SampleOrder:
+def sample_of(folder: Path, today: date, days: int, say: Say) -> SampleOrder:
     """The sample's files, written once; which days they are of is kept beside them."""
     kept = folder / "sample-days.json"
     first = date.fromisoformat(json.loads(kept.read_text())["first"]) if kept.exists() else today - timedelta(days=days)
