@@ -180,8 +180,8 @@ def test_a_file_is_found_by_its_bytes_and_its_day_is_received(ledger: Ledger) ->
         (fact.name, fact.sha256, 0, 12_00)
     ]
     assert found[0].days[0].tables == ("receipts", "lines")
-    assert ledger.file_by_content(STORE, fact.sha256) == replace(fact, days=())
-    assert ledger.file_by_content("S02", fact.sha256) is None
+    assert ledger.files_by_content(STORE, [fact.sha256, digest("b")]) == {fact.sha256: replace(fact, days=())}
+    assert ledger.files_by_content("S02", [fact.sha256]) == {}
     assert ledger.files_of(STORE, AFTER) == []
     assert [(was, now, why, by) for _, was, now, why, by in ledger.events(STORE, DAY)] == [
         ("expected", "received", f"{fact.name} came", "run 1")
@@ -193,7 +193,7 @@ def test_a_file_that_comes_again_is_one_file_and_no_event(ledger: Ledger) -> Non
 
     ledger.record_files([file(stamp="512:2", receipts=4)], COMPANY, "run 2")
 
-    assert ledger.stamps(STORE) == {"S01_20261122T0900.csv": "512:2"}
+    assert ledger.stamps(STORE, ["S01_20261122T0900.csv", "another.csv"]) == {"S01_20261122T0900.csv": "512:2"}
     assert [f.receipts for f in ledger.files_of(STORE, DAY)] == [4]
     assert (count(ledger, FileRow), count(ledger, FileDayRow)) == (1, 1)
     assert moves(ledger) == [("expected", "received")]
@@ -207,7 +207,7 @@ def test_a_rejected_file_holds_its_day_until_one_of_its_name_is_accepted(ledger:
     ledger.record_files([file(bytes_="a")], COMPANY, "run 2")
 
     assert ledger.open_rejections(STORE, DAY) == []
-    assert ledger.file_by_content(STORE, digest("b")) is None
+    assert ledger.files_by_content(STORE, [digest("b")]) == {}
 
 
 def test_a_good_file_put_back_after_a_broken_one_ends_the_hold(ledger: Ledger) -> None:
@@ -218,7 +218,7 @@ def test_a_good_file_put_back_after_a_broken_one_ends_the_hold(ledger: Ledger) -
     ledger.record_files([file(bytes_="a", stamp="512:3")], COMPANY, "run 3")
 
     assert ledger.open_rejections(STORE, DAY) == []
-    assert ledger.stamps(STORE) == {"S01_20261122T0900.csv": "512:3"}
+    assert ledger.stamps(STORE, ["S01_20261122T0900.csv", "another.csv"]) == {"S01_20261122T0900.csv": "512:3"}
 
 
 def test_a_rejected_file_without_a_day_is_told_by_itself(ledger: Ledger) -> None:

@@ -6,13 +6,18 @@ the ledger or Sage. Shape after beangulp's importers: identify, read; errors car
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import IO, Any, Protocol, runtime_checkable
+
+import numpy as np
+import pyarrow as pa
 
 from storeday.model.content import Content
 from storeday.model.guarantees import Guarantees
+from storeday.model.sums import Ints
 from storeday.model.tables import Tables
 
 
@@ -45,6 +50,50 @@ class ReadFile:
         """Receipts that only count in the sequence: voids, training, no-sales, control records."""
         kinds = self.tables.receipts.column("kind").to_pylist()
         return sum(kind not in ("sale", "refund") for kind in kinds)
+
+
+@dataclass(frozen=True)
+class ReadTogether:
+    """Several files of one store, read: their rows as one set of tables, those of each together, in their order."""
+
+    tables: Tables
+    rows: Mapping[str, Ints]  # by table: how many rows each file has
+    records: tuple[int, ...]  # of each file, as in ReadFile
+
+    @staticmethod
+    def of(reads: Sequence[ReadFile]) -> ReadTogether:
+        """Files that were read one by one, as one."""
+        tables = [dict(read.tables.items()) for read in reads]
+        return ReadTogether(
+            tables=Tables(**{name: _as_one([each[name] for each in tables]) for name in tables[0]}),
+            rows={name: np.array([each[name].num_rows for each in tables], dtype=np.int64) for name in tables[0]},
+            records=tuple(read.records for read in reads),
+        )
+
+    @property
+    def receipts(self) -> tuple[int, ...]:
+        """Receipts of any kind, of each file."""
+        return tuple(self.rows["receipts"].tolist())
+
+    @property
+    def gross_minor(self) -> tuple[int, ...]:
+        """The signed sum over sales and refunds, of each file."""
+        running = np.concatenate(([0], np.cumsum(self.tables.receipts.column("gross_minor").to_numpy())))
+        return tuple(np.diff(running[np.concatenate(([0], np.cumsum(self.rows["receipts"])))]).tolist())
+
+    def each(self) -> list[ReadFile]:
+        """The files one by one."""
+        ends = {name: np.concatenate(([0], np.cumsum(rows))).tolist() for name, rows in self.rows.items()}
+        parted = {name: [table.slice(a, b - a) for a, b in pairwise(ends[name])] for name, table in self.tables.items()}
+        totals = zip(self.records, self.receipts, self.gross_minor, strict=True)
+        return [
+            ReadFile(Tables(**{name: parts[place] for name, parts in parted.items()}), *said)
+            for place, said in enumerate(totals)
+        ]
+
+
+def _as_one(tables: list[pa.Table]) -> pa.Table:
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
 @dataclass(frozen=True)
@@ -94,6 +143,19 @@ class StreamedFeed(Protocol):
 
     def read_stream(self, name: str, stream: IO[bytes], rules: ReadingRules) -> ReadFile:
         """Parse a whole file from its first byte on. Raises FileRejected."""
+        ...
+
+
+@runtime_checkable
+class FeedOfMany(Protocol):
+    """A feed that reads several small files at once in less time than one by one."""
+
+    def read_many(self, files: Mapping[str, bytes], rules: ReadingRules) -> ReadTogether:
+        """Parse whole files by name: exactly what each by itself is read as.
+
+        Raises: FileRejected where one of them is refused, and where they can't be read in one go. What of it is so,
+        and why, only reading each by itself tells.
+        """
         ...
 
 

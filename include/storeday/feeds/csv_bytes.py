@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Final
 
 import numpy as np
@@ -42,6 +42,30 @@ def contract_rows(
     header = header_of(name, rest)
     _check_header(name, header, columns)
     yield from _rows_below(name, rest, stream, header, starts=b"\n" + starts, block=block)
+
+
+def joined_rows(files: Mapping[str, bytes], columns: tuple[str, ...]) -> tuple[Cells, Positions, Positions]:
+    """The rows of small CSV files of one header as one text.
+
+    Also the line that each row starts on, and by file that of its first row; lines count on from file to file.
+    Raises: FileRejected where one of them would be refused, or its header is written otherwise than the first's.
+    """
+    header, bodies = None, []
+    for name, content in files.items():
+        text = content.removeprefix(_BOM)
+        hold_to_text(name, text)
+        first, _, body = text.partition(b"\n")
+        if header is None:
+            header = first
+            _check_header(name, header_of(name, text), columns)
+        if first != header:
+            raise FileRejected(name, "its header is written otherwise than that of the files beside it.", line=1)
+        if _how_many(body, _QUOTE) % 2:  # it would be closed by the next file's
+            raise FileRejected(name, "a quoted field is never closed.")
+        bodies.append(body if body.endswith(b"\n") or not body else body + b"\n")
+    lines = np.cumsum([2, *(_how_many(body, _LF) for body in bodies)])
+    cells, of_cells = cells_of(", ".join(files), b"".join(bodies), header_of("", header or b""), line=2)
+    return cells, of_cells, lines[:-1]
 
 
 def read_columns(

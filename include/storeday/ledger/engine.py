@@ -15,7 +15,7 @@ from sqlalchemy import Engine, ExceptionContext, create_engine, event, inspect, 
 
 from storeday.model.errors import LedgerUnreachable
 
-HEAD: Final = "0012"
+HEAD: Final = "0013"
 """The newest migration; a test holds it to migrations/versions."""
 
 _MIGRATION_LOCK: Final = 0x5709EDA1

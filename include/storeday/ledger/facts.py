@@ -48,6 +48,7 @@ class FileDay:
     gross_minor: int
     tables: tuple[str, ...]  # the canonical tables that have rows
     tills: tuple[TillDay, ...] = ()
+    bundle: str = ""  # the name of the pieces that its rows are in (feeds/pieces.py)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +31,10 @@ def moment() -> datetime:
 
 def file_fact(row: FileRow, held: FileDayRow | None = None) -> FileFact:
     """A file; ``held`` is what it holds of the trading day that was asked for."""
-    days = (FileDay(held.trading_day, held.receipts, held.gross_minor, tuple(held.tables.split(","))),) if held else ()
+    days: tuple[FileDay, ...] = ()
+    if held:
+        tables = tuple(held.tables.split(","))
+        days = (FileDay(held.trading_day, held.receipts, held.gross_minor, tables, bundle=held.bundle),)
     return FileFact(
         days=days,
         store=row.store,
@@ -61,10 +63,11 @@ def day_rows(file_id: int, store: str, days: Iterable[FileDay]) -> list[Any]:
                 receipts=day.receipts,
                 gross_minor=day.gross_minor,
                 tables=",".join(day.tables),
+                bundle=day.bundle,
             )
         )
         of_day = {"file_id": file_id, "trading_day": day.trading_day, "store": store}
-        rows.extend(TillDayRow(**of_day, **asdict(till)) for till in day.tills)
+        rows.extend(TillDayRow(**of_day, **vars(till)) for till in day.tills)
     return rows
 
 

@@ -31,7 +31,11 @@ class FileRow(Base):
     """One file of a till and its fate."""
 
     __tablename__ = "files"
-    __table_args__ = (UniqueConstraint("store", "name", "sha256"), Index(None, "store", "sha256"))
+    __table_args__ = (
+        UniqueConstraint("store", "name", "sha256"),
+        Index(None, "store", "sha256"),
+        Index("ix_files_store_id", "store", "id"),  # the journal's: what was written down since it was last kept
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store: Mapped[str] = mapped_column(Code)
@@ -60,6 +64,7 @@ class FileDayRow(Base):
     receipts: Mapped[int]
     gross_minor: Mapped[int] = mapped_column(BigInteger)
     tables: Mapped[str] = mapped_column(String(80))  # the canonical tables that have rows, with commas between
+    bundle: Mapped[str] = mapped_column(Digest, server_default=text("''"))  # the name of the pieces with its rows
 
 
 class TillDayRow(Base):

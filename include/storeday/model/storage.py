@@ -85,12 +85,27 @@ def write_whole(url: str, content: bytes) -> None:
 
 
 def write_all(files: Mapping[str, bytes]) -> None:
-    """Write files of one place, each so that it appears whole; on an object store together, in no order."""
+    """Write files of one place, each so that it appears whole; all are there for good once this returns.
+
+    On an object store together, in no order; in a folder each flushed, and the folder once, whatever their number.
+    """
     if files and not is_local(next(iter(files))):
         object_store.write_all(files)
         return
-    for url, content in files.items():
-        write_whole(url, content)
+    local = {_local(url): content for url, content in files.items()}
+    asides: dict[Path, Path] = {}
+    try:
+        for target, content in local.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            asides[target] = _aside(target)
+            _write_flushed(asides[target], content)
+        for target, aside in asides.items():
+            aside.replace(target)
+        for folder in sorted({target.parent for target in asides}):
+            _flush_folder(folder)
+    finally:
+        for aside in asides.values():
+            aside.unlink(missing_ok=True)
 
 
 def write_from(url: str, stream: IO[bytes]) -> None:
@@ -108,7 +123,7 @@ def write_from(url: str, stream: IO[bytes]) -> None:
 def _appearing(target: Path) -> Iterator[Path]:
     """A file aside of ``target``, which takes its place in the end."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    aside = _aside(target)
     try:
         yield aside
         aside.replace(target)
@@ -157,7 +172,7 @@ def replace_folder(source: Path, url: str) -> None:
 
 def _put_in_place(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    old = _aside(target)
     if target.exists():
         target.replace(old)
     shutil.move(source, target)
@@ -186,7 +201,7 @@ def replace_with(url: str, files: dict[str, bytes]) -> None:
 @contextmanager
 def _folder_aside(target: Path, files: dict[str, bytes]) -> Iterator[Path]:
     """A folder of these files aside of ``target``, flushed; gone in the end, if nobody moved it."""
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    aside = _aside(target)
     try:
         for name, content in files.items():
             path = aside.joinpath(*name.split("/"))
@@ -234,6 +249,11 @@ def published_in(url: str) -> list[str]:
         return [name for name in names_in(url) if exists(join(url, name, MANIFEST))]
     found = (name.split("/") for name in files_below(url))
     return [parts[0] for parts in found if parts[1:] == [MANIFEST]]
+
+
+def _aside(target: Path) -> Path:
+    """A name beside a file or folder that nobody else takes."""
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex}")
 
 
 def _local(url: str) -> Path:

@@ -1,7 +1,7 @@
 """The canonical tables: what every feed turns a till's file into.
 
-One set of tables a file and trading day, kept as Parquet under
-``canonical/{store}/{trading_day}/{table}/{sha256}.parquet``. Money is whole minor units (pence, cents)
+One set of tables a file and trading day, kept as Parquet with those of other files of one visit under
+``canonical/{store}/{trading_day}/{table}/{bundle}.parquet``. Money is whole minor units (pence, cents)
 in 64-bit integers, quantities are thousandths, times are UTC, ``file_line`` is the line of the file as
 received (the header is line 1). Codes are dictionary-encoded text.
 

@@ -6,30 +6,31 @@ import logging
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
+from typing import Final, Self
 
 from storeday.config.settings import Store
-from storeday.feeds.base import JoinedFeed, Marker, ReadFile, read_slice
+from storeday.feeds.base import JoinedFeed
 from storeday.ledger.facts import Fate, FileFact
-from storeday.model.content import Content
-from storeday.model.errors import FileRejected
+from storeday.model.errors import StoredayError
 from storeday.model.money import money, plain
-from storeday.model.storage import exists, write_from
 from storeday.sources.connections import Connections
 from storeday.sources.registry import source_of
-from storeday.stages.file_days import keep_pieces
+from storeday.stages.intake import take_in
 from storeday.stages.journal import keep_files
-from storeday.stages.visit import Fetched, Visit, list_of
-from storeday.stages.workplace import Workplace, feed_and_rules
+from storeday.stages.visit import Fetched, Visit
+from storeday.stages.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
-READERS = 2
-"""How many files are read at once, while the next is fetched."""
+READERS: Final = 2
+"""How many groups of files are read at once, while the next files are fetched."""
 
-RECORDED_TOGETHER = 16
-"""How many files the ledger is told of in one transaction: those of a crash in between are fetched again."""
+TOGETHER: Final = 64
+"""How many files are read, kept and written down in one go: those of a crash in between are fetched again."""
+
+TOGETHER_BYTES: Final = 3 << 20
+"""How many bytes such files have in all; a larger file is taken in by itself."""
 
 
 @dataclass(frozen=True)
@@ -101,24 +102,14 @@ def collect(work: Workplace, store_code: str, connections: Connections | None = 
 def _collect(work: Workplace, store_code: str, connections: Connections) -> Collected:
     company, store = work.settings.company_of(store_code)
     visit = Visit(work, store)
-    # One file is fetched while others are read: most of the work is done outside of Python's lock.
+    # Some files are fetched while others are read: most of the work is done outside of Python's lock.
     with (
         source_of(store, connections).open() as source,
         _Recorder(work, company.company.code) as recorder,
-        ThreadPoolExecutor(READERS) as readers,
+        _Readers(work, store, recorder) as readers,
     ):
-        reading: deque[Future[FileFact]] = deque()
-        started: set[str] = set()
         for fetched in visit.new_files(source):
-            while reading and (len(reading) > READERS or fetched.sha256 in started):
-                recorder.take(reading.popleft().result())
-            if fetched.sha256 in started:  # the same bytes again wait until it is known what became of the first
-                recorder.write()
-            started.add(fetched.sha256)
-            twin = work.ledger.file_by_content(store.code, fetched.sha256)
-            reading.append(readers.submit(_take_in, work, store, fetched, twin))
-        while reading:
-            recorder.take(reading.popleft().result())
+            readers.add(fetched)
     facts = recorder.facts
     for fact in facts:
         if fact.fate is Fate.REJECTED:
@@ -136,103 +127,70 @@ def _collect(work: Workplace, store_code: str, connections: Connections) -> Coll
     )
 
 
+class _Readers:
+    """Takes files in, several in one go and some of these at once; what becomes of them goes to the recorder."""
+
+    def __init__(self, work: Workplace, store: Store, recorder: _Recorder) -> None:
+        self.work, self.store, self.recorder = work, store, recorder
+        self.threads = ThreadPoolExecutor(READERS)
+        self.reading: deque[Future[list[FileFact]]] = deque()
+        self.gathered: list[Fetched] = []
+        self.started: set[str] = set()
+
+    def add(self, fetched: Fetched) -> None:
+        """Take a file in with its neighbours, once there are enough of them."""
+        if fetched.sha256 in self.started:  # the same bytes again wait until it is known what became of the first
+            self.finish()
+        if sum(each.size for each in self.gathered) + fetched.size > TOGETHER_BYTES:
+            self._start()
+        self.started.add(fetched.sha256)
+        self.gathered.append(fetched)
+        if len(self.gathered) >= TOGETHER:
+            self._start()
+
+    def finish(self) -> None:
+        """Take in and record all that was added."""
+        self._start()
+        while self.reading:
+            self.recorder.write(self.reading.popleft().result())
+
+    def _start(self) -> None:
+        if not self.gathered:
+            return
+        while len(self.reading) >= READERS:
+            self.recorder.write(self.reading.popleft().result())
+        twins = self.work.ledger.files_by_content(self.store.code, (each.sha256 for each in self.gathered))
+        self.reading.append(self.threads.submit(take_in, self.work, self.store, self.gathered, twins))
+        self.gathered = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None or issubclass(kind, StoredayError):  # where the source broke off, keep what was fetched
+                self.finish()
+        finally:
+            self.threads.shutdown()
+            for each in self.gathered:
+                each.close()
+
+
 class _Recorder:
-    """Writes files down in the ledger, several in one transaction; what was taken is written, and kept, in any case."""
+    """Writes files down in the ledger; what was written down is kept in the journal in any case."""
 
     def __init__(self, work: Workplace, company: str) -> None:
         self.work, self.company = work, company
         self.facts: list[FileFact] = []
-        self.written = 0
 
-    def take(self, fact: FileFact) -> None:
-        """Add a file; written down with its neighbours."""
-        self.facts.append(fact)
-        if len(self.facts) - self.written >= RECORDED_TOGETHER:
-            self.write()
-
-    def write(self) -> None:
-        """Write down what is not yet."""
-        if new := self.facts[self.written :]:
-            self.work.ledger.record_files(new, self.company, self.work.by)
-            self.written = len(self.facts)
+    def write(self, facts: list[FileFact]) -> None:
+        """Write some files down, in one transaction."""
+        self.work.ledger.record_files(facts, self.company, self.work.by)
+        self.facts += facts
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.write()
         if self.facts:
             keep_files(self.work, self.facts[0].store, (fact.name for fact in self.facts))
-
-
-def _take_in(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None) -> FileFact:
-    """One file: landed under its digest, read, its pieces kept. ``twin`` is an accepted file of the same bytes."""
-    with ExitStack() as kept:
-        for content in fetched.parts.values():
-            kept.enter_context(content)
-        return _read(work, store, fetched, twin)
-
-
-def _read(work: Workplace, store: Store, fetched: Fetched, twin: FileFact | None) -> FileFact:
-    feed, rules = feed_and_rules(store)
-    _land(work, store, fetched)
-    fact = FileFact(
-        store=store.code,
-        name=fetched.name,
-        sha256=fetched.sha256,
-        size=sum(content.size for content in fetched.parts.values()),
-        fate=Fate.ACCEPTED,
-        stamp=fetched.stamp,
-        day_hint=feed.day_hint(fetched.name, fetched.parts[fetched.name].head(), rules),
-    )
-    try:
-        marker = None
-        if fetched.marker_name and fetched.marker is not None:
-            marker = feed.read_marker(fetched.marker_name, fetched.marker)
-            _hold_to_digest(fetched.name, fetched.sha256, marker)
-        if twin is not None and twin.name != fetched.name:
-            why = f"{fetched.name}: the same bytes came as {twin.name}"
-            return replace(fact, fate=Fate.DUPLICATE, why=why)
-        read = read_slice(feed, fetched.parts, rules)
-        if marker:
-            _hold_to_totals(fetched.name, read, marker)
-    except FileRejected as rejected:
-        return replace(fact, fate=Fate.REJECTED, why=str(rejected))
-    for found in read.form:
-        log.info("%s: read as it came: %s", store.code, found)
-    return replace(
-        fact,
-        why="; ".join(read.notes),
-        records=read.records,
-        receipts=read.receipts,
-        gross_minor=read.gross_minor,
-        days=keep_pieces(work.places, store.code, fetched.sha256, read, feed.guarantees),
-    )
-
-
-def _land(work: Workplace, store: Store, fetched: Fetched) -> None:
-    """Keep the bytes as they came, each file under its digest, and of several the list that says which."""
-    for content in [*fetched.parts.values(), *([Content(list_of(fetched.parts))] if len(fetched.parts) > 1 else [])]:
-        place = work.places.landed(store.code, content.sha256)
-        if not exists(place):
-            write_from(place, content.opened())
-
-
-def _hold_to_digest(name: str, sha256: str, marker: Marker) -> None:
-    if marker.file != name:
-        raise FileRejected(name, f"its marker is for another file, {marker.file!r}.")
-    if marker.sha256 != sha256:
-        raise FileRejected(name, f"its SHA-256 is {sha256[:12]}…, the marker says {str(marker.sha256)[:12]}…")
-
-
-def _hold_to_totals(name: str, read: ReadFile, marker: Marker) -> None:
-    for word, got, said in (
-        ("records", read.records, marker.records),
-        ("receipts", read.receipts, marker.receipts),
-    ):
-        if said is not None and said != got:
-            raise FileRejected(name, f"it holds {got:,} {word}, the marker says {said:,}.")
-    if marker.gross_minor is not None and marker.gross_minor != read.gross_minor:
-        raise FileRejected(
-            name, f"its gross is {money(read.gross_minor)}, the marker says {money(marker.gross_minor)}."
-        )

@@ -1,74 +1,103 @@
-"""What a file holds of each trading day: its canonical pieces, and the running numbers of its tills."""
+"""What files hold of each trading day: their canonical pieces, and the running numbers of their tills."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from storeday.config.places import Places
-from storeday.feeds.base import ReadFile
-from storeday.feeds.pieces import Piece, split_by_day, write_piece
+from storeday.feeds.base import ReadTogether
+from storeday.feeds.pieces import DayOfFiles, bundle_of, split_by_day, write_pieces
 from storeday.ledger.facts import FileDay, TillDay
 from storeday.model.guarantees import Guarantees
-from storeday.model.storage import exists
+from storeday.model.sums import Ints, sum_by
 
 
 def keep_pieces(
-    places: Places, store: str, sha256: str, read: ReadFile, guarantees: Guarantees, *, anew: bool = True
-) -> tuple[FileDay, ...]:
-    """Write a file's canonical pieces; what it holds of each trading day, oldest first.
+    places: Places,
+    store: str,
+    digests: Sequence[str],
+    read: ReadTogether,
+    guarantees: Guarantees,
+    *,
+    anew: bool = True,
+) -> list[tuple[FileDay, ...]]:
+    """Write the canonical pieces of files; what each of them holds of each trading day, oldest first.
 
     Not ``anew``: only those that are not there.
     """
-    pieces = split_by_day(read.tables)
-    for piece in pieces:
-        if anew or not _are_there(places, store, sha256, piece):
-            write_piece(places, store, sha256, piece)
-    return tuple(_file_day(piece, guarantees) for piece in pieces)
+    days = split_by_day(read)
+    write_pieces(places, store, digests, days, anew=anew)
+    held: list[list[FileDay]] = [[] for _ in digests]
+    for day in days:
+        for file, of_day in _file_days(day, bundle_of(digests), len(digests), guarantees).items():
+            held[file].append(of_day)
+    return [tuple(of_file) for of_file in held]
 
 
-def _are_there(places: Places, store: str, sha256: str, piece: Piece) -> bool:
-    return all(exists(places.canonical(store, piece.trading_day, table, sha256)) for table in piece.filled)
+def _file_days(day: DayOfFiles, bundle: str, files: int, guarantees: Guarantees) -> dict[int, FileDay]:
+    """By the number of the file what it holds of a day, for those that hold anything of it."""
+    rows = {name: np.bincount(file, minlength=files).tolist() for name, file in day.file.items()}
+    gross = sum_by(day.file["receipts"], day.tables.receipts.column("gross_minor").to_numpy(), files).tolist()
+    tills = _till_days(day, guarantees)
+    found = {}
+    for file in range(files):
+        if filled := tuple(name for name in rows if rows[name][file]):
+            found[file] = FileDay(
+                trading_day=day.trading_day,
+                receipts=rows["receipts"][file],
+                gross_minor=gross[file],
+                tables=filled,
+                tills=tuple(tills.get(file, ())),
+                bundle=bundle,
+            )
+    return found
 
 
-def _file_day(piece: Piece, guarantees: Guarantees) -> FileDay:
-    receipts = piece.tables.receipts
-    return FileDay(
-        trading_day=piece.trading_day,
-        receipts=receipts.num_rows,
-        gross_minor=pc.sum(receipts.column("gross_minor")).as_py() or 0,
-        tables=piece.filled,
-        tills=_till_days(piece, guarantees),
-    )
+class _End(NamedTuple):
+    """A till's first and last number in a file, and when the last was."""
+
+    first: str
+    last: str
+    at: datetime
 
 
-def _till_days(piece: Piece, guarantees: Guarantees) -> tuple[TillDay, ...]:
-    """The first and last numbers of each till, by time and then by line; of receipts that run in sequence only."""
-    receipts, closes = _ends(piece.tables.receipts, "receipt"), _ends(piece.tables.z, "z")
-    found = []
-    for till in sorted({*receipts, *closes}):
-        mine, zs = receipts.get(till), closes.get(till)
-        found.append(
+def _till_days(day: DayOfFiles, guarantees: Guarantees) -> dict[int, list[TillDay]]:
+    """By file each till's first and last numbers, by time and then by line; of receipts that run in sequence only."""
+    receipts = _ends(day.tables.receipts, day.file["receipts"], "receipt")
+    closes = _ends(day.tables.z, day.file["z"], "z")
+    found: dict[int, list[TillDay]] = {}
+    for file, till in sorted({*receipts, *closes}):
+        mine, zs = receipts.get((file, till)), closes.get((file, till))
+        found.setdefault(file, []).append(
             TillDay(
                 till=till,
-                first_receipt=mine[0] if mine and guarantees.sequence else None,
-                last_receipt=mine[1] if mine and guarantees.sequence else None,
-                last_z=zs[1] if zs else None,
-                last_at=max(end[2] for end in (mine, zs) if end),
+                first_receipt=mine.first if mine and guarantees.sequence else None,
+                last_receipt=mine.last if mine and guarantees.sequence else None,
+                last_z=zs.last if zs else None,
+                last_at=max(end.at for end in (mine, zs) if end),
             )
         )
-    return tuple(found)
+    return found
 
 
-def _ends(table: pa.Table, number: str) -> dict[str, tuple[str, str, datetime]]:
-    """By till: the first and the last number, and when the last was."""
-    ends = {}
+def _ends(table: pa.Table, file: Ints, number: str) -> dict[tuple[int, str], _End]:
+    """By file and till: the first and the last number, and when the last was."""
+    if not table.num_rows:
+        return {}
     tills = table.column("till").combine_chunks()
-    for till in tills.unique().to_pylist() if len(tills) else []:
-        mine = table.select([number, "at", "file_line"]).filter(pc.equal(tills, till))
-        order = pc.sort_indices(mine, sort_keys=[("at", "ascending"), ("file_line", "ascending")])
-        first, last = (mine.slice(order[place].as_py(), 1).to_pylist()[0] for place in (0, len(order) - 1))
-        ends[till] = (first[number], last[number], last["at"].replace(tzinfo=None))
-    return ends
+    group = file * len(tills.dictionary) + tills.indices.to_numpy()
+    at = table.column("at").cast(pa.int64()).to_numpy()
+    order = np.lexsort((table.column("file_line").to_numpy(), at, group))
+    is_first = np.diff(group[order], prepend=-1) != 0
+    is_last = np.append(is_first[1:], True)
+    said = table.select(["till", number, "at"])
+    firsts, lasts = (said.take(pa.array(order[chosen])).to_pylist() for chosen in (is_first, is_last))
+    return {
+        (of_file, last["till"]): _End(first[number], last[number], last["at"].replace(tzinfo=None))
+        for of_file, first, last in zip(file[order[is_first]].tolist(), firsts, lasts, strict=True)
+    }

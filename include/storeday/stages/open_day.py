@@ -17,7 +17,7 @@ from storeday.config.mapping_changes import Blocks
 from storeday.config.mappings import Mapping
 from storeday.config.settings import CompanySettings, Store
 from storeday.feeds.base import kept_days
-from storeday.feeds.pieces import read_store_day
+from storeday.feeds.pieces import Kept, read_store_day
 from storeday.feeds.registry import feed_named
 from storeday.feeds.sku_names import under_company_skus
 from storeday.ledger.day_files import LastNumbers
@@ -156,7 +156,7 @@ class OpenDay:
     @cached_property
     def received(self) -> Once:
         """Every receipt once, as the tills sent it. Reads the canonical pieces."""
-        pieces = [(file.sha256, day.tables) for file in self.files for day in file.days]
+        pieces = [Kept(file.sha256, day.bundle, day.tables) for file in self.files for day in file.days]
         tables = under_company_skus(
             read_store_day(self.work.places, self.store.code, self.trading_day, pieces),
             self.company.sku_names(self.store.code),

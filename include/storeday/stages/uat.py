@@ -15,7 +15,7 @@ from typing import Final
 
 from storeday.checks.duplicates import each_receipt_once
 from storeday.config.settings import CompanySettings
-from storeday.feeds.pieces import read_store_day
+from storeday.feeds.pieces import Kept, read_store_day
 from storeday.ledger.facts import BatchFact, BatchKind, StoreDayFact
 from storeday.ledger.ledger import NotSignedOff
 from storeday.model.acceptance import Acceptance, changed, covers
@@ -221,6 +221,7 @@ def _cases(
 def _of_day(work: Workplace, company: CompanySettings, fact: StoreDayFact) -> Counter[Case]:
     """The cases in a store-day's canonical tables."""
     store, day = work.settings.store(fact.store), fact.trading_day
-    pieces = [(file.sha256, held.tables) for file in work.ledger.files_of(store.code, day) for held in file.days]
+    files = work.ledger.files_of(store.code, day)
+    pieces = [Kept(file.sha256, held.bundle, held.tables) for file in files for held in file.days]
     once = each_receipt_once(read_store_day(work.places, store.code, day, pieces))
     return cases_in(once.tables, company.mapping_on(day), store.timezone, day)

@@ -27,6 +27,16 @@ class Fetched:
     marker: bytes | None
     stamp: str
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file, with those of its slice."""
+        return sum(content.size for content in self.parts.values())
+
+    def close(self) -> None:
+        """Let the bytes go."""
+        for content in self.parts.values():
+            content.close()
+
 
 @dataclass(frozen=True)
 class _Wanted:
@@ -56,9 +66,10 @@ class Visit:
                     yield fetched
 
     def _wanted(self, source: OpenSource) -> Iterator[_Wanted]:
-        known, reading = self.work.ledger.stamps(self.store.code), rules_digest(self.store)
         listing = {file.name: file for file in source.listing() if file.has_safe_name}
-        for name in sorted(name for name in listing if self.feed.is_mine(name)):
+        names = sorted(name for name in listing if self.feed.is_mine(name))
+        known, reading = self.work.ledger.stamps(self.store.code, names), rules_digest(self.store)
+        for name in names:
             marker_name, companions = self.feed.marker_of(name), companions_of(self.feed, name)
             beside = [*([marker_name] if marker_name else []), *companions]
             if any(other not in listing for other in beside):

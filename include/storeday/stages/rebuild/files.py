@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storeday.config.settings import Store
-from storeday.feeds.base import JoinedFeed, read_slice
+from storeday.feeds.base import JoinedFeed, ReadTogether, read_slice
 from storeday.ledger.facts import Fate, FileDay
 from storeday.ledger.images import Image
 from storeday.ledger.restoring import RebuiltLedger
@@ -72,7 +72,8 @@ def _read_again(work: Workplace, store: Store, image: Image) -> _Again:
             read = read_slice(feed, parts, rules)
         except FileRejected as rejected:
             return _Again(landed=landed, note=f"it was {image['fate']}, and is not read any more: {rejected}")
-    days = keep_pieces(work.places, store.code, image["sha256"], read, feed.guarantees, anew=False)
+    one = ReadTogether.of([read])
+    [days] = keep_pieces(work.places, store.code, [image["sha256"]], one, feed.guarantees, anew=False)
     if (read.receipts, read.gross_minor) == (image["receipts"], image["gross_minor"]):
         return _Again(days, landed)
     return _Again(
