@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from storeday_dags.assets import CHECKED, LANDED, READY, tell_together
 from storeday_dags.collecting import say_collected
@@ -76,10 +77,11 @@ def close_together(stores: list[str]) -> list[str]:
 def left_over(stores: Shared | None, done: Iterable[Sequence[str]]) -> list[str]:
     """The stores that no task was done with, in their order: what is left to tasks of their own.
 
-    A task that broke said nothing, so all of its stores are left. Raises: ValueError where the stores are not known.
+    A task that broke said nothing, so all of its stores are left. Raises: AirflowFailException where the stores are
+    not known, which the task before has told.
     """
     if stores is None:
-        raise ValueError("which stores there are is not known: see the task before")
+        raise AirflowFailException("which stores there are is not known: see the task before")
     from airflow.configuration import conf
 
     finished = {code for codes in done for code in codes}

@@ -145,9 +145,10 @@ def test_no_more_stores_are_left_than_airflow_makes_tasks_of(
 
 
 def test_stores_that_are_not_known_are_no_stores_that_are_done(airflow_home: dict[str, str]) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
     from storeday_dags.together import left_over
 
-    with pytest.raises(ValueError, match="which stores there are is not known"):
+    with pytest.raises(AirflowFailException, match="which stores there are is not known"):
         left_over(None, [])
 
 

@@ -4,61 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
-from typing import Any, Literal
-from urllib.parse import quote
+from typing import Any
 
 import httpx
 
+from storeday.demo.airflow_answers import (
+    AirflowRefused,
+    AssetEvent,
+    Reprocess,
+    Run,
+    TaskInstance,
+    backfill_of,
+    json_of,
+    lines_of,
+    path_of,
+    run_of,
+)
 from storeday.demo.patient_transport import PatientTransport
-from storeday.model.errors import StoredayError
 
-Reprocess = Literal["none", "failed", "completed"]
+__all__ = ["AirflowApi", "AirflowRefused", "AssetEvent", "Reprocess", "Run", "TaskInstance"]
+
 PAGE = 100
-
-
-class AirflowRefused(StoredayError):
-    """Airflow said no, or a DAG does not load; the message is Airflow's own."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of a DAG. `day` is its partition key, the trading day; None in a run without one."""
-
-    dag_id: str
-    run_id: str
-    day: str | None
-    state: str
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing changes in it any more by itself."""
-        return self.state in {"success", "failed"}
-
-
-@dataclass(frozen=True)
-class TaskInstance:
-    """One task of a run. `label` is its rendered map index: the store's code, where the task has set it."""
-
-    run: Run
-    task_id: str
-    map_index: int
-    label: str | None
-    state: str | None
-    try_number: int
-    pid: int | None  # of the process that it is or was at work in
-
-
-@dataclass(frozen=True)
-class AssetEvent:
-    """That something new was made: which asset, by which task of which trading day, and the facts."""
-
-    asset: str
-    task_id: str
-    day: str | None
-    facts: dict[str, Any]
 
 
 class AirflowApi:
@@ -98,6 +66,10 @@ class AirflowApi:
                 raise AirflowRefused(f"No DAG {dag_id!r} within {timeout_seconds:.0f} s; the DAGs there are: {names}.")
             time.sleep(0.25)
 
+    def task_ids(self, dag_id: str) -> set[str]:
+        """The tasks that the DAG has as it was last read."""
+        return {each["task_id"] for each in self._ask("GET", f"/api/v2/dags/{dag_id}/tasks")["tasks"]}
+
     def unpause(self, dag_id: str) -> None:
         """Let the DAG's runs start: a new DAG is paused, and its backfill waits with it."""
         self._ask("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
@@ -105,11 +77,11 @@ class AirflowApi:
     def trigger(self, dag_id: str, *, day: date | None = None, **form: object) -> Run:
         """Start one run by hand, of a trading day where the DAG is partitioned by day; ``form`` fills in its form."""
         body = {"logical_date": None, "partition_key": day and day.isoformat(), "conf": form}
-        return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
+        return run_of(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", body))
 
-    def days_to_run(self, dag_id: str, first: date, last: date, *, reprocess: Reprocess = "none") -> list[str]:
+    def days_torun_of(self, dag_id: str, first: date, last: date, *, reprocess: Reprocess = "none") -> list[str]:
         """The days that a backfill over this range would run, both ends counted; nothing is started."""
-        answer = self._ask("POST", "/api/v2/backfills/dry_run", _backfill_of(dag_id, first, last, reprocess))
+        answer = self._ask("POST", "/api/v2/backfills/dry_run", backfill_of(dag_id, first, last, reprocess))
         return [each["partition_key"] for each in answer["backfills"]]
 
     def wait_until_no_backfill_is_open(self, dag_id: str, *, timeout_seconds: float = 120) -> None:
@@ -142,20 +114,20 @@ class AirflowApi:
         30 s) this waits.
         """
         before = {run.run_id for run in self.runs(dag_id)}
-        if not self.days_to_run(dag_id, first, last, reprocess=reprocess):
+        if not self.days_torun_of(dag_id, first, last, reprocess=reprocess):
             return []  # an empty backfill would only be in the next one's way
-        body = _backfill_of(dag_id, first, last, reprocess) | {"max_active_runs": max_active_runs}
+        body = backfill_of(dag_id, first, last, reprocess) | {"max_active_runs": max_active_runs}
         deadline = time.monotonic() + timeout_seconds
         while (answer := self._http.post("/api/v2/backfills", json=body)).status_code == httpx.codes.CONFLICT:
             if time.monotonic() > deadline:
                 break
             time.sleep(1)
-        _json(answer)
+        json_of(answer)
         return [run for run in self.runs(dag_id) if run.run_id not in before]
 
     def runs(self, dag_id: str) -> list[Run]:
         """Every run of the DAG, the oldest first."""
-        return [_run(each) for each in self._all(f"dags/{dag_id}/dagRuns", "dag_runs", order_by="id")]
+        return [run_of(each) for each in self._all(f"dags/{dag_id}/dagRuns", "dag_runs", order_by="id")]
 
     def tasks(self, run: Run) -> list[TaskInstance]:
         """Every task of the run, mapped ones once an index."""
@@ -169,14 +141,14 @@ class AirflowApi:
                 try_number=each["try_number"],
                 pid=each["pid"],
             )
-            for each in self._all(f"{_path(run)}/taskInstances", "task_instances", order_by="map_index")
+            for each in self._all(f"{path_of(run)}/taskInstances", "task_instances", order_by="map_index")
         ]
 
     def log_of(self, task: TaskInstance) -> str:
         """The log of a task's last try, a line an event and a line an exception; says why a test failed."""
-        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
+        path = f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         answer = self._ask("GET", f"{path}?map_index={task.map_index}&full_content=true")
-        return "\n".join(line for each in answer["content"] for line in _lines(each))
+        return "\n".join(line for each in answer["content"] for line in lines_of(each))
 
     def asset_events(self) -> list[AssetEvent]:
         """Every event of every asset, oldest first."""
@@ -194,7 +166,7 @@ class AirflowApi:
         """Who makes and who reads: the arrows of the picture that the web UI draws of an asset, by name."""
         node = f"asset:{self.asset_id(asset)}"
         answer = self._http.get("/ui/dependencies", params={"node_id": node, "dependency_type": "data"})
-        graph = _json(answer)
+        graph = json_of(answer)
         names = {node["id"]: node["label"] for node in graph["nodes"]}
         return {(names[edge["source_id"]], names[edge["target_id"]]) for edge in graph["edges"]}
 
@@ -233,17 +205,19 @@ class AirflowApi:
 
     def links_of(self, task: TaskInstance) -> dict[str, str | None]:
         """The buttons of a task: name to address."""
-        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/links?map_index={task.map_index}"
+        path = f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/links?map_index={task.map_index}"
         links: dict[str, str | None] = self._ask("GET", path)["extra_links"]
         return links
 
     def question_of(self, task: TaskInstance) -> dict[str, Any]:
         """What a task that waits for a person asks: subject, body, options, and the fields of its form."""
-        return self._ask("GET", f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails")
+        return self._ask(
+            "GET", f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails"
+        )
 
     def answer(self, task: TaskInstance, option: str, **fields: str | None) -> None:
         """Answer a task that waits for a person, as the logged-in user."""
-        path = f"/api/v2/{_path(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails"
+        path = f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/{task.map_index}/hitlDetails"
         self._ask("PATCH", path, {"chosen_options": [option], "params_input": fields})
 
     def wait_for_runs(
@@ -273,45 +247,11 @@ class AirflowApi:
         seen = 0
         while True:
             answer = self._http.get(f"/api/v2/{path}", params={**params, "limit": PAGE, "offset": seen})
-            page = _json(answer)[key]
+            page = json_of(answer)[key]
             yield from page
             seen += len(page)
             if len(page) < PAGE:
                 return
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        return _json(self._http.request(method, path, json=body))
-
-
-def _backfill_of(dag_id: str, first: date, last: date, reprocess: Reprocess) -> dict[str, Any]:
-    """Airflow reads the clock time of both ends in the DAG's own zone and looks for the cron's ticks between
-    them: without a time the last day would end at midnight, before its tick, and be left out.
-    """
-    return {
-        "dag_id": dag_id,
-        "from_date": f"{first}T00:00:00Z",
-        "to_date": f"{last}T23:59:59Z",
-        "reprocess_behavior": reprocess,
-    }
-
-
-def _run(answer: dict[str, Any]) -> Run:
-    return Run(answer["dag_id"], answer["dag_run_id"], answer["partition_key"], answer["state"])
-
-
-def _lines(event: str | dict[str, Any]) -> list[str]:
-    if isinstance(event, str):
-        return [event]
-    errors = event.get("error_detail") or []
-    return [str(event["event"]), *(f"{error['exc_type']}: {error['exc_value']}" for error in errors)]
-
-
-def _path(run: Run) -> str:
-    return f"dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}"
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_error:
-        raise AirflowRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
-    read: dict[str, Any] = answer.json()
-    return read
+        return json_of(self._http.request(method, path, json=body))
