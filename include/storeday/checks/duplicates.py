@@ -134,6 +134,6 @@ def _distinct(table: pa.Table) -> pa.Table:
     """Rows of the tills' closes and counts, each once; the same Z in two files is one Z."""
     if table.num_rows < 2:
         return table
-    said = [name for name in table.column_names if name not in ("file", "file_line")]
-    frame = table.select(said).to_pandas()
-    return table.filter(pa.array(~frame.duplicated().to_numpy()))
+    said = [table.column(name).to_pylist() for name in table.column_names if name not in ("file", "file_line")]
+    first = {row: number for number, row in reversed(list(enumerate(zip(*said, strict=True))))}
+    return table if len(first) == table.num_rows else table.take(pa.array(sorted(first.values())))

@@ -22,6 +22,7 @@ from storeday.checks.tax_frames import tax_bias_frame, tax_frame
 from storeday.checks.tills import closes_frame, tills_frame, z_frame
 from storeday.config.mappings import CUSTOMER, SPREAD, Mapping
 from storeday.config.settings import CompanySettings, Restart, Store
+from storeday.model.coded import coded, sums_by_code
 from storeday.model.decisions import Decision, Gap, Kind
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import round_half_up, sum_by
@@ -143,29 +144,20 @@ def codes_frame(given: Given) -> pd.DataFrame:
         known.append(("discount with no line to take it off", _of(tables.lines, left), "category", "gross_minor", ()))
     if given.known_skus is not None:
         known.append(("SKU", tables.lines, "sku", "gross_minor", given.known_skus))
-    parts = []
-    for kind, table, column, amount, mapped in known:
-        used = table.group_by(column).aggregate([(amount, "sum"), (amount, "count")]).to_pandas()
-        named = used[column].astype("str").where(used[column].notna(), NO_CODE)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "kind": kind,
-                    "code": named,
-                    "mapped": named.isin(list(mapped)),
-                    "found": used[f"{amount}_count"],
-                    "amount_minor": used[f"{amount}_sum"],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True).sort_values(["kind", "code"], ignore_index=True)
+    rows = [
+        (kind, NO_CODE if code is None else code, code is not None and code in mapped, found, minor)
+        for kind, table, column, amount, mapped in known
+        for code, (found, minor) in sums_by_code(table, column, amount).items()
+    ]
+    rows.sort(key=lambda row: row[:2])
+    return pd.DataFrame(rows, columns=["kind", "code", "mapped", "found", "amount_minor"])
 
 
 def _classes_in_force(given: Given) -> set[str]:
     """The tax classes all of whose lines were sold while they were mapped."""
-    classes = given.once.tables.lines.column("tax_class").cast(pa.string())
-    unmapped = classes.filter(pa.array(given.tax.kind == UNMAPPED)).unique().to_pylist()
-    return set(classes.unique().to_pylist()) - set(unmapped)
+    names, of_line = coded(given.once.tables.lines.column("tax_class"))
+    unmapped = np.unique(of_line[given.tax.kind == UNMAPPED])
+    return {str(names[number]) for number in np.setdiff1d(of_line, unmapped) if names[number] is not None}
 
 
 def _of(lines: pa.Table, categories: list[str]) -> pa.Table:

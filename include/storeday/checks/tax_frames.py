@@ -61,21 +61,25 @@ def tax_bias_frame(tax: pd.DataFrame) -> pd.DataFrame:
     """
     if not len(tax):
         return pd.DataFrame()
-    off = tax[tax["tax_gap_minor"] != 0]
-    total = tax.groupby("tax_kind").size()
-    down = (off["tax_gap_minor"] < 0).groupby(off["tax_kind"]).sum().reindex(total.index, fill_value=0)
-    wrong = off.groupby("tax_kind").size().reindex(total.index, fill_value=0)
-    drift = off.groupby("tax_kind")["tax_gap_minor"].sum().reindex(total.index, fill_value=0)
+    kinds, place, total = np.unique(tax["tax_kind"].to_numpy(), return_inverse=True, return_counts=True)
+    gap = tax["tax_gap_minor"].to_numpy()
+    off = np.flatnonzero(gap)
+    wrong, down = (np.bincount(place[rows], minlength=len(kinds)) for rows in (off, np.flatnonzero(gap < 0)))
+    drift = sum_by(place, gap, len(kinds))
     one_way = (down == wrong) | (down == 0)
     is_bias = one_way & (wrong >= 5) & (wrong * 100 >= total)
-    frame = {
-        "drift_minor": drift.where(is_bias, 0),
-        "a_year_minor": drift.where(is_bias, 0) * DAYS_A_YEAR,
-        "off": wrong,
-        "groups": total,
-        "first": off.groupby("tax_kind")["first_line"].min(),
-    }
-    return pd.DataFrame(frame).reset_index()
+    first = np.full(len(kinds), np.inf)
+    np.minimum.at(first, place[off], tax["first_line"].to_numpy()[off])
+    return pd.DataFrame(
+        {
+            "tax_kind": kinds,
+            "drift_minor": np.where(is_bias, drift, 0),
+            "a_year_minor": np.where(is_bias, drift, 0) * DAYS_A_YEAR,
+            "off": wrong,
+            "groups": total,
+            "first": np.where(wrong > 0, first, np.nan),
+        }
+    )
 
 
 def _groups(tables: Tables, level: str, tax: LineTax) -> Ints:

@@ -8,7 +8,9 @@ Source: docs/feeds/storeday-csv.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ import pyarrow.compute as pc
 
 from storeday.checks.gaps import Missing, Run, missing_numbers
 from storeday.config.settings import Restart, Store
+from storeday.model.coded import coded
 from storeday.model.decisions import Gap
 from storeday.model.guarantees import Guarantees
 from storeday.model.sums import Ints
@@ -76,59 +79,69 @@ def closes_frame(tables: Tables) -> pd.DataFrame:
 
     Rows that say the same were dropped as duplicates before; two that don't can't both be banked.
     """
-    totals = tables.z.select(["till", "z", "gross_minor"]).rename_columns(["till", "z", "amount_minor"]).to_pandas()
-    counted = tables.ztenders.select(["till", "z", "tender", "counted_minor"])
-    said = pd.concat(
-        [totals.assign(total="gross"), counted.rename_columns(["till", "z", "total", "amount_minor"]).to_pandas()]
-    ).astype({"till": "str", "z": "str", "total": "str"})
-    frame: pd.DataFrame = said.groupby(["till", "z", "total"], as_index=False).agg(
-        versions=("amount_minor", "size"), low_minor=("amount_minor", "min"), high_minor=("amount_minor", "max")
-    )
-    return frame
+    said: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for till, z, minor in _columns(tables.z, "till", "z", "gross_minor"):
+        said[till, z, "gross"].append(minor)
+    for till, z, tender, minor in _columns(tables.ztenders, "till", "z", "tender", "counted_minor"):
+        said[till, z, tender].append(minor)
+    rows = [(*total, len(minors), min(minors), max(minors)) for total, minors in sorted(said.items())]
+    return pd.DataFrame(rows, columns=["till", "z", "total", "versions", "low_minor", "high_minor"])
 
 
 def z_frame(tables: Tables) -> pd.DataFrame:
     """One row a Z: its gross, tax and count less those of the receipts since the last one."""
-    receipts, closes = _by_till(tables.receipts), _by_till(tables.z)
-    parts = [_against_receipts(till, zs, receipts.get(till)) for till, zs in closes.items()]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    names, of_receipt = coded(tables.receipts.column("till"))
+    receipts = {name: of_receipt == number for number, name in enumerate(names)}
+    closes, of_close = coded(tables.z.column("till"))
+    numbers = tables.z.column("z").cast(pa.string()).to_pylist()
+    parts: list[list[tuple[Any, ...]]] = []
+    for till in sorted(till for till in closes if till is not None):
+        mine = np.flatnonzero(of_close == closes.index(till))
+        mine = mine[np.argsort(_at(tables.z)[mine], kind="stable")]
+        found = _against_receipts(tables, mine, receipts.get(till))
+        parts.append([(till, numbers[row], *figures) for row, figures in zip(mine.tolist(), found, strict=True)])
+    columns = ["till", "z", "gross_gap_minor", "gross_minor", "tax_gap_minor", "tax_minor", "receipts_gap"]
+    return pd.DataFrame([row for part in parts for row in part], columns=columns)
 
 
-def _against_receipts(till: str, closes: pa.Table, receipts: pa.Table | None) -> pd.DataFrame:
-    closes = closes.sort_by("at")
-    receipts = receipts.sort_by("at") if receipts is not None else None
-    ends = np.searchsorted(_at(receipts), _at(closes), side="right") if receipts is not None else np.zeros(len(closes))
-    ends = ends.astype(np.int64)
+def _against_receipts(tables: Tables, closes: Ints, of_till: Any | None) -> list[tuple[int, ...]]:
+    """What a till's Zs say, in the order of time, and how far it is from the receipts since the one before."""
+    receipts = tables.receipts
+    mine = np.flatnonzero(of_till) if of_till is not None else np.zeros(0, dtype=np.int64)
+    mine = mine[np.argsort(_at(receipts)[mine], kind="stable")]
+    ends = np.searchsorted(_at(receipts)[mine], _at(tables.z)[closes], side="right")
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
-    frame = pd.DataFrame({"till": till, "z": closes.column("z").cast(pa.string()).to_pylist()})
+    figures: list[Ints] = []
     for name in ("gross_minor", "tax_minor"):
-        carried = receipts.column(name).to_numpy() if receipts is not None else np.zeros(0, dtype=np.int64)
-        running = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(carried)))
-        said = closes.column(name).to_numpy()
-        frame[f"{name.removesuffix('_minor')}_gap_minor"] = said - (running[ends] - running[starts])
-        frame[name] = said
-    frame["receipts_gap"] = closes.column("receipts").to_numpy() - (ends - starts)
-    return frame
+        running = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(receipts.column(name).to_numpy()[mine])))
+        said = tables.z.column(name).to_numpy()[closes]
+        figures += [said - (running[ends] - running[starts]), said]
+    figures.append(tables.z.column("receipts").to_numpy()[closes] - (ends - starts))
+    return list(zip(*(figure.tolist() for figure in figures), strict=True))
 
 
-def _by_till(table: pa.Table) -> dict[str, pa.Table]:
-    tills = table.column("till").combine_chunks()
-    found = sorted(tills.unique().to_pylist()) if len(tills) else []
-    return {till: table.filter(pc.equal(tills, till)) for till in found}
+def _columns(table: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns, those alone that have a value in each."""
+    rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    return (row for row in rows if None not in row)
 
 
 def _runs(table: pa.Table, number: str, is_running: bool) -> dict[str, Run]:
     """Each till's running numbers. Only their distinct texts are read as numbers, and none that do not run."""
+    names, of_row = coded(table.column("till"))
+    at = _at(table)
+    written = table.column(number).combine_chunks()
     runs = {}
-    for till, mine in _by_till(table).items():
-        if not is_running:
-            runs[till] = Run(_NONE.numbers, 0, _at(mine))
+    for place, till in enumerate(names):
+        mine = of_row == place
+        if till is None or not mine.any():
             continue
-        written = mine.column(number).combine_chunks()
-        distinct = written.dictionary.take(written.indices.unique())
+        if not is_running:
+            runs[till] = Run(_NONE.numbers, 0, at[mine])
+            continue
+        distinct = written.dictionary.take(written.indices.filter(pa.array(mine)).unique())
         widths = pc.utf8_length(distinct)
-        numbers = distinct.cast(pa.int64()).to_numpy()
-        runs[till] = Run(numbers, int(pc.max(widths).as_py()), _at(mine))
+        runs[till] = Run(distinct.cast(pa.int64()).to_numpy(), int(pc.max(widths).as_py()), at[mine])
     return runs
 
 

@@ -113,7 +113,13 @@ def _below(days: Iterable[Framed], name: str, suites: Suites) -> pd.DataFrame:
     frames = [day.frames[name] for day in days]
     wanted = columns_of(suites[name])
     columns = [column for column in frames[0].columns if column in wanted]
-    return pd.concat([frame[columns] for frame in frames], ignore_index=True)
+    return pd.DataFrame({column: _one_column([frame[column] for frame in frames]) for column in columns})
+
+
+def _one_column(parts: list[pd.Series[Any]]) -> Any:
+    if isinstance(parts[0].dtype, np.dtype):
+        return np.concatenate([part.to_numpy() for part in parts])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _failing(days: Sequence[Framed], held: Held) -> list[set[str]]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from storeday.config.mappings import CUSTOMER, VOUCHER, Mapping
+from storeday.model.coded import coded, sums_by_code, sums_by_codes
 from storeday.model.sums import sum_by
 from storeday.model.tables import REFUND, SALE, Tables
 from storeday.model.tax import LineTax
@@ -72,6 +73,7 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
     rows = np.flatnonzero(rounding)
     over = _over_by_till(tables)
     is_moved, is_paid_off = _in(tables.lines, mapping.movements), _in(tables.lines, mapping.categories_to(CUSTOMER))
+    paid = sums_by_code(tables.tenders, "tender", "amount_minor")
     named = receipts.select(["till", "receipt"]).take(pa.array(rows[:50])).to_pylist()
     return DaySums(
         receipts=receipts.num_rows,
@@ -79,9 +81,9 @@ def sum_up(tables: Tables, tax: LineTax, mapping: Mapping, rounding: Any) -> Day
         refunds_minor=int(gross[pc.equal(kind, REFUND).to_numpy()].sum()),
         tax_minor=int(receipts.column("tax_minor").to_numpy().sum()),
         sold=_sold(tables.lines, pc.invert(pc.or_(is_moved, is_paid_off)), tax, mapping, kind),
-        moved=_by_code(tables.lines.filter(is_moved), "category", "gross_minor"),
-        taken=_by_code(tables.tenders, "tender", "amount_minor"),
-        payments=_by_code(tables.tenders, "tender", "amount_minor", "count"),
+        moved=_amounts(sums_by_code(tables.lines.filter(is_moved), "category", "gross_minor"), 1),
+        taken=_amounts(paid, 1),
+        payments=_amounts(paid, 0),
         over_short=_by_tender(over),
         on_account=_by_customer(tables, tables.tenders.filter(_to_customers(tables, mapping)), "amount_minor"),
         paid_off=_by_customer(tables, tables.lines.filter(is_paid_off), "gross_minor"),
@@ -97,40 +99,35 @@ def _in(lines: pa.Table, categories: Collection[str]) -> Any:
 
 
 def _sold(lines: pa.Table, is_sold: Any, tax: LineTax, mapping: Mapping, kind: Any) -> pd.DataFrame:
-    is_refund = pc.equal(kind, REFUND).take(lines.column("receipt_row"))
-    wanted = (
-        lines.select(["sku", "category", "gross_minor", "tax_minor"])
-        .append_column("is_refund", is_refund)
-        .append_column("tax_kind", pa.array(tax.kind))
-        .filter(is_sold)
-    )
-    used = (
-        wanted.group_by(["sku", "category", "tax_kind", "is_refund"])
-        .aggregate([("gross_minor", "sum"), ("tax_minor", "sum")])
-        .to_pandas()
-    )
-    by_sku = used["sku"].astype("str").map(mapping.skus)
-    used["target"] = by_sku.where(by_sku.notna(), used["category"].astype("str").map(mapping.categories))
-    used["tax_code"] = [tax.kinds[kind].code for kind in used["tax_kind"]]
-    used["rate"] = [tax.kinds[kind].detail for kind in used["tax_kind"]]
-    sold = used.groupby(["target", "tax_code", "rate", "is_refund"], as_index=False)[
-        ["gross_minor_sum", "tax_minor_sum"]
-    ].sum()
-    named: pd.DataFrame = sold.rename(columns={"gross_minor_sum": "gross_minor", "tax_minor_sum": "tax_minor"})
-    return named
+    """Where each line leads is told by its SKU, and else by its category; lines that lead nowhere are in no sum."""
+    (skus, of_sku), (categories, of_category) = (coded(lines.column(name)) for name in ("sku", "category"))
+    targets = sorted({*mapping.skus.values(), *mapping.categories.values()})
+    place = {target: number for number, target in enumerate(targets)} | {None: -1}
+    by_sku = np.array([place[mapping.skus.get(sku or "")] for sku in skus])[of_sku]
+    by_category = np.array([place[mapping.categories.get(category or "")] for category in categories])[of_category]
+    target = np.where(by_sku >= 0, by_sku, by_category)
+    rates = sorted({(each.code, each.detail) for each in tax.kinds})
+    of_kind = np.array([*(rates.index((each.code, each.detail)) for each in tax.kinds), 0])
+    is_refund = pc.equal(kind, REFUND).take(lines.column("receipt_row")).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(is_sold.to_numpy(zero_copy_only=False) & (target >= 0))
+    many = len(rates) + 1
+    key = (target[rows] * many + of_kind[tax.kind[rows]]) * 2 + is_refund[rows]
+    keys, group = np.unique(key, return_inverse=True)
+    named = [(targets[key // 2 // many], *rates[key // 2 % many], bool(key % 2)) for key in keys.tolist()]
+    sold = pd.DataFrame(named, columns=["target", "tax_code", "rate", "is_refund"])
+    for name in ("gross_minor", "tax_minor"):
+        sold[name] = sum_by(group, lines.column(name).to_numpy()[rows], len(keys))
+    return sold
 
 
 def _over_by_till(tables: Tables) -> dict[tuple[str, str], int]:
     """Counted less taken by till and tender, of what the tills counted. Source: docs/feeds/storeday-csv.md."""
-    counted = tables.ztenders.group_by(["till", "tender"]).aggregate([("counted_minor", "sum")]).to_pandas()
-    if not len(counted):
+    counted = sums_by_codes(tables.ztenders, ("till", "tender"), "counted_minor")
+    if not counted:
         return {}
-    taken = tables.tenders.group_by(["till", "tender"]).aggregate([("amount_minor", "sum")]).to_pandas()
-    both = _plain(counted).merge(_plain(taken), on=["till", "tender"], how="left").sort_values(["till", "tender"])
-    over = both["counted_minor_sum"] - both["amount_minor_sum"].fillna(0).astype("int64")
-    return {
-        (str(till), str(tender)): int(o) for till, tender, o in zip(both["till"], both["tender"], over, strict=True)
-    }
+    taken = sums_by_codes(tables.tenders, ("till", "tender"), "amount_minor")
+    over = {(str(till), str(tender)): c - taken.get((till, tender), 0) for (till, tender), c in counted.items()}
+    return dict(sorted(over.items()))
 
 
 def _by_tender(over: dict[tuple[str, str], int]) -> dict[str, int]:
@@ -157,10 +154,6 @@ def _by_customer(tables: Tables, rows: pa.Table, amount: str) -> dict[str, int]:
     return {str(customer): int(minor) for customer, minor in owed.items()}
 
 
-def _by_code(table: pa.Table, code: str, amount: str, how: str = "sum") -> dict[str, int]:
-    used = table.group_by(code).aggregate([(amount, how)]).to_pylist()
-    return {row[code]: row[f"{amount}_{how}"] for row in sorted(used, key=lambda row: str(row[code]))}
-
-
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(till=frame["till"].astype("str"), tender=frame["tender"].astype("str"))
+def _amounts(found: dict[str | None, tuple[int, int]], which: int) -> dict[Any, int]:
+    """By code, in their order: the count (0) or the sum (1)."""
+    return {code: found[code][which] for code in sorted(found, key=str)}

@@ -98,12 +98,13 @@ def _made(decision: Decision) -> dict[str, str]:
 
 
 def _by_tax_code(sums: DaySums) -> dict[str, Any]:
-    codes: dict[str, Any] = {}
-    sold = sums.sold[sums.sold["target"] != "voucher"]
-    for code, part in sold.groupby("tax_code"):
-        gross, tax = int(part["gross_minor"].sum()), int(part["tax_minor"].sum())
-        codes[str(code)] = {"net": plain(gross - tax), "tax": plain(tax)}
-    return codes
+    codes: dict[str, tuple[int, int]] = {}
+    sold = sums.sold[["target", "tax_code", "gross_minor", "tax_minor"]]
+    for target, code, gross, tax in sold.itertuples(index=False):
+        if target != VOUCHER:
+            net, of_code = codes.get(code, (0, 0))
+            codes[code] = (net + int(gross) - int(tax), of_code + int(tax))
+    return {code: {"net": plain(net), "tax": plain(tax)} for code, (net, tax) in sorted(codes.items())}
 
 
 def _by_customer(sums: DaySums, mapping: Mapping) -> list[dict[str, str]]:
