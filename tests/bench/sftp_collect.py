@@ -2,8 +2,9 @@
 
 A thousand small till files with their markers, and one big file, lie behind OpenSSH's own server on this machine. Its
 client gets them into a folder, as it comes (`sftp`) and with every file flushed to the disk (`sftp -f`). Our source
-fetches them with their digest, and then into landing as well, where every file is flushed. The rounds take turns in
-both orders; what is shown is the median. Connecting and logging in is part of each, loading Python's modules of none.
+fetches them with their digest, and then into landing as well: as in collect every till file, but no marker, is flushed,
+and the folder after each. The rounds take turns in both orders; what is shown is the median. Connecting and logging in
+is part of each, loading Python's modules of none.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ HEADER = (
 SMALL_BYTES = range(20_000, 40_001, 500)
 """How large the small files are, one after the other, and again from the first."""
 
+MARKER = ".ok"
 CONNECTION = "sftp_collect_bench"
 VARIABLE = f"AIRFLOW_CONN_{CONNECTION.upper()}"
 
@@ -90,7 +92,7 @@ def _write_small(folder: Path, count: int, header: bytes, rows: list[bytes]) -> 
         content = b"".join(parts)
         (folder / name).write_bytes(content)
         marker = {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
-        (folder / name).with_suffix(".ok").write_text(json.dumps(marker))
+        (folder / name).with_suffix(MARKER).write_text(json.dumps(marker))
 
 
 def measure(folder: Path, *, small: int = 1000, big_mb: int = 500, rounds: int = 3) -> list[Row]:
@@ -159,9 +161,10 @@ def _fetch(files: Path, into: Path | None) -> None:
         importlib.import_module(module)
     count, began, used = 0, time.perf_counter(), _cpu(resource.RUSAGE_SELF)
     with Sftp(CONNECTION, str(files)).open() as source:
-        for content in source.fetched(sorted(source.listing(), key=lambda file: file.name)):
+        files_there = sorted(source.listing(), key=lambda file: file.name)
+        for file, content in zip(files_there, source.fetched(files_there), strict=True):
             with content:
-                if into:
+                if into and not file.name.endswith(MARKER):
                     write_from(str(into / content.sha256), content.opened())
                 count += bool(content.sha256)
     clock, cpu = time.perf_counter() - began, _cpu(resource.RUSAGE_SELF) - used
