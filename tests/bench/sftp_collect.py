@@ -3,8 +3,8 @@
 A thousand small till files with their markers, and one big file, lie behind OpenSSH's own server on this machine. Its
 client gets them into a folder, as it comes (`sftp`) and with every file flushed to the disk (`sftp -f`). Our source
 fetches them with their digest, and then into landing as well: as in collect every till file, but no marker, is flushed,
-and the folder after each. The rounds take turns in both orders; what is shown is the median. Connecting and logging in
-is part of each, loading Python's modules of none.
+and the folder after some of them. The rounds take turns in both orders; what is shown is the median. Connecting and
+logging in is part of each, loading Python's modules of none.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ sys.path[:0] = [str(PROJECT / "tests"), str(PROJECT / "tests" / "bench")]
 
 from exports import NAME, write_contract  # noqa: E402
 from sshd import Sshd, sshd  # noqa: E402
+from storeday.model.content import Content  # noqa: E402
+from storeday.model.storage import write_all, write_from  # noqa: E402
 
 HEADER = (
     "| | client | files | MB | by the clock | processor time of the client | times `sftp` | times `sftp -f` |\n"
@@ -38,6 +40,8 @@ SMALL_BYTES = range(20_000, 40_001, 500)
 """How large the small files are, one after the other, and again from the first."""
 
 MARKER = ".ok"
+TOGETHER, TOGETHER_BYTES = 64, 3 << 20
+"""So many small files, and so many bytes of them, are landed in one go, as collect does."""
 CONNECTION = "sftp_collect_bench"
 VARIABLE = f"AIRFLOW_CONN_{CONNECTION.upper()}"
 
@@ -154,21 +158,32 @@ def _ours(server: Sshd, files: Path, into: Path | None) -> tuple[float, float]:
 
 def _fetch(files: Path, into: Path | None) -> None:
     """What ``_ours`` starts: fetch every file of a folder, and land it where there is a place for it."""
-    from storeday.model.storage import write_from
     from storeday.sources.sftp import Sftp
 
     for module in ("airflow.providers.sftp.hooks.sftp", "airflow.providers.ssh.hooks.ssh"):
         importlib.import_module(module)
     count, began, used = 0, time.perf_counter(), _cpu(resource.RUSAGE_SELF)
+    gathered: dict[str, bytes] = {}
     with Sftp(CONNECTION, str(files)).open() as source:
-        files_there = sorted(source.listing(), key=lambda file: file.name)
-        for file, content in zip(files_there, source.fetched(files_there), strict=True):
+        listing = sorted(source.listing(), key=lambda file: file.name)
+        for file, content in zip(listing, source.fetched(listing), strict=True):
             with content:
                 if into and not file.name.endswith(MARKER):
-                    write_from(str(into / content.sha256), content.opened())
+                    _land(str(into / content.sha256), content, gathered)
                 count += bool(content.sha256)
+    write_all(gathered)
     clock, cpu = time.perf_counter() - began, _cpu(resource.RUSAGE_SELF) - used
     sys.stdout.write(f"\n{clock} {cpu} {count}\n")
+
+
+def _land(place: str, content: Content, gathered: dict[str, bytes]) -> None:
+    if content.size > TOGETHER_BYTES:
+        write_from(place, content.opened())
+        return
+    if len(gathered) == TOGETHER or sum(map(len, gathered.values())) + content.size > TOGETHER_BYTES:
+        write_all(gathered)
+        gathered.clear()
+    gathered[place] = content.whole()
 
 
 def _cpu(who: int) -> float:
