@@ -20,7 +20,7 @@ class Content:
         self._kept = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115, it is closed with this object
         self.write(content)
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes | memoryview) -> None:
         """Add bytes at the end. Raises: OSError where the disk is full."""
         self._kept.write(chunk)
         self._digest.update(chunk)

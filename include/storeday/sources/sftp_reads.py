@@ -30,8 +30,8 @@ _FOR_READING = struct.pack(">II", 1, 0)  # SSH_FXF_READ, and no attributes
 _MOST_IN_A_PACKET = 1 << 24
 _AT_ONCE_FROM_THE_CHANNEL = 1 << 22
 
-Answer = tuple[int, bytes]
-"""The type of a packet, and what comes after its number."""
+Answer = tuple[int, memoryview]
+"""The type of a packet, and what comes after its number: a view, since hundreds of megabytes come this way."""
 
 
 class UnexpectedAnswer(OSError):
@@ -47,7 +47,7 @@ class _File:
     content: Content = field(default_factory=Content)
     handle: bytes | None = None
     asked: int = 0  # up to this byte, READs were sent
-    early: dict[int, bytes] = field(default_factory=dict)  # by where it begins: came before what is before it
+    early: dict[int, memoryview] = field(default_factory=dict)  # by where it begins: came before what is before it
     open_requests: int = 0
     ends: int | None = None  # where the server said that there is no more
     is_gone: bool = False
@@ -67,7 +67,7 @@ class _File:
         self.asked += asked_for
         return offset, asked_for
 
-    def take(self, offset: int, data: bytes) -> None:
+    def take(self, offset: int, data: memoryview) -> None:
         """Keep what came, in the order of the file."""
         self.early[offset] = data
         while (following := self.early.pop(self.content.size, None)) is not None:
@@ -127,7 +127,7 @@ class SftpReads:
         def answered(answer: Answer) -> None:
             kind, said = answer
             if kind == _HANDLE:
-                file.handle = _text(said)
+                file.handle = bytes(_text(said))
             elif kind == _STATUS and _code(said) == _NO_SUCH_FILE:
                 file.is_gone = file.is_done = True
             else:
@@ -202,7 +202,7 @@ class SftpReads:
         return self._asked.pop(number)
 
     def _packets(self) -> Iterator[tuple[int, Answer]]:
-        start, there = 0, len(self._came)
+        start, there, view = 0, len(self._came), memoryview(self._came)
         while there - start >= 4:
             (length,) = struct.unpack_from(">I", self._came, start)
             if not 5 <= length <= _MOST_IN_A_PACKET:
@@ -210,7 +210,7 @@ class SftpReads:
             if there - start < 4 + length:
                 break
             kind, number = struct.unpack_from(">BI", self._came, start + 4)
-            yield number, (kind, self._came[start + 9 : start + 4 + length])
+            yield number, (kind, view[start + 9 : start + 4 + length])
             start += 4 + length
         self._came = self._came[start:]
 
@@ -219,12 +219,12 @@ def _string(text: bytes) -> bytes:
     return struct.pack(">I", len(text)) + text
 
 
-def _text(said: bytes) -> bytes:
+def _text(said: memoryview) -> memoryview:
     (length,) = struct.unpack_from(">I", said)
     return said[4 : 4 + length]
 
 
-def _code(said: bytes) -> int:
+def _code(said: memoryview) -> int:
     return int.from_bytes(said[:4], "big")
 
 
@@ -232,5 +232,5 @@ def _refused(answer: Answer) -> UnexpectedAnswer:
     kind, said = answer
     if kind != _STATUS:
         return UnexpectedAnswer(f"an answer of type {kind} to a request that has none such")
-    text = _text(said[4:]).decode(errors="replace") if len(said) >= 8 else ""
+    text = bytes(_text(said[4:])).decode(errors="replace") if len(said) >= 8 else ""
     return UnexpectedAnswer(text or f"refused with code {_code(said)}")
