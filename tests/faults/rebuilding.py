@@ -49,7 +49,7 @@ def step_through(folder: Path, every: int) -> dict[str, object]:
         home = fresh(folder / "before", folder / "tries" / str(n))
         ledger = f"sqlite:///{home / 'ledger.sqlite'}"
         where = Environment(folder / "config", str(home), ledger, folder / "expectations")
-        code = in_a_fork(lambda where=where, n=n: made(where, Breaks(Path(where.home), "kill", n)))
+        code = in_a_fork(lambda where=where, n=n: made(where, Breaks(where.home, "kill", n)))
         if code == 0:
             break
         points += 1

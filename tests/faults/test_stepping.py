@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shops import EXPECTATIONS, Shop, place, settle
@@ -69,6 +71,23 @@ def taken_back(shop: Shop) -> None:
 SCENARIOS = {"fresh": fresh, "late": late, "corrected": corrected, "back": taken_back}
 WRITES = {"fresh": 100, "late": 50, "corrected": 50, "back": 40}
 """So many a run of each makes at least."""
+REQUESTS = {"fresh": 45, "late": 24, "corrected": 22, "back": 15}
+"""The same of requests to an object store and transactions: what is put together counts an object each."""
+
+
+def stepped_through(folder: Path, *words: str) -> dict[str, Any]:
+    """What stepping.py tells of the state in a folder."""
+    fault, *more = words
+    told = subprocess.run(
+        [sys.executable, HERE / "stepping.py", folder, fault, str(STRIDE), *more],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-4000:]
+    found: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    return found
 
 
 @pytest.mark.parametrize("fault", ["kill", "full"])
@@ -84,19 +103,30 @@ def test_after_a_fault_at_any_write_the_next_run_ends_as_if_there_had_been_none(
     shutil.move(tmp_path / "home", tmp_path / "before")
     remove_folder(str(tmp_path / "before" / "data_docs"))
 
-    told = subprocess.run(
-        [sys.executable, HERE / "stepping.py", tmp_path, fault, str(STRIDE), scenario],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = stepped_through(tmp_path, fault, scenario)
 
-    assert told.returncode == 0, told.stderr[-4000:]
-    found = json.loads(told.stdout.splitlines()[-1])
     record_property("stepped", {"day": SCENARIOS[scenario].__doc__, **found})
     assert found["wrong"] == []
     assert found["points"] >= WRITES[scenario] // STRIDE  # it did step through a run
+
+
+@pytest.mark.parametrize("fault", ["kill", "full"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_after_a_fault_at_any_request_to_an_object_store_the_next_run_ends_as_if_there_had_been_none(
+    scenario: str, fault: str, bucket: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    settle(tmp_path, {"S01": "", "S02": ""})
+    shutil.copytree(EXPECTATIONS, tmp_path / "expectations")
+    where = replace(place(tmp_path), home=f"{bucket}/before")
+    with Workplace.open("tests", where) as work:
+        SCENARIOS[scenario](Shop(work, tmp_path / "sources", tmp_path / "home"))
+    shutil.move(tmp_path / "home", tmp_path / "before")  # the ledger
+
+    found = stepped_through(tmp_path, fault, scenario, bucket)
+
+    record_property("stepped", {"day": f"{SCENARIOS[scenario].__doc__} (object store)", **found})
+    assert found["wrong"] == []
+    assert found["points"] >= REQUESTS[scenario] // STRIDE
 
 
 def test_a_rebuild_that_is_killed_at_any_write_is_equal_when_it_is_run_again(

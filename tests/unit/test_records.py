@@ -15,8 +15,9 @@ from storeday.config.masters import Article, Customer
 from storeday.ledger.ledger import DraftOutdated
 from storeday.model.errors import SettingsError
 from storeday.model.records import RecordKey, RecordKind
+from storeday.model.storage import read_bytes
 from storeday.model.store_day import State
-from storeday.sage50.sandbox.batch_files import files_of, import_file, rules_of
+from storeday.sage50.sandbox.batch_files import files_of, import_file, name_of, rules_of
 from storeday.sage50.sandbox.company import Sandbox
 from storeday.sage50.sandbox.masters import masters_from
 from storeday.sage50.uk_record_rules import record_problems_in
@@ -239,7 +240,9 @@ def test_the_whole_batch_goes_into_a_sage_that_has_no_such_customer(open_shop: O
     sage, rules = Sandbox.in_memory(masters_from(company)), rules_of(company.company)
     folder = next((shop.home / "outbox" / "corner-shops" / DAY.isoformat()).iterdir())
 
-    imported = [(file.name, import_file(sage, kind, file.read_bytes(), rules)) for kind, file in files_of(folder)]
+    imported = [
+        (name_of(file), import_file(sage, kind, read_bytes(file), rules)) for kind, file in files_of(str(folder))
+    ]
 
     assert [(name, done.taken > 0, done.refused) for name, done in imported] == [
         ("customers.csv", True, ()),

@@ -10,6 +10,7 @@ from sage_company import file_of, row
 from shops import settle
 from storeday import cli
 from storeday.config.sage_facts import SageFacts
+from storeday.model.storage import files_below, publish_folder
 from typer.testing import CliRunner, Result
 
 BATCH = {
@@ -153,3 +154,22 @@ def test_the_articles_of_the_company_are_there_without_being_imported(batch: Pat
 
     assert done.exit_code == 0
     assert lines(sandbox("balances"))[-1].split()[-1] == "-4.00"
+
+
+def test_a_sandbox_on_an_object_store_is_brought_here_and_put_back(
+    batch: Path, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_a_file = [lines(sandbox(*words)) for words in (("import", str(batch)), ("balances",), ("vat",))]
+    monkeypatch.setenv("STOREDAY_HOME", bucket)
+    monkeypatch.setenv("STOREDAY_LEDGER", f"sqlite:///{tmp_path}/ledger.sqlite")
+    outbox = f"{bucket}/outbox/batch"
+    publish_folder(outbox, BATCH)
+
+    in_bucket = [lines(sandbox(*words)) for words in (("import", outbox), ("balances",), ("vat",))]
+    refused = sandbox("import", f"{bucket}/outbox/nothing")
+    sandbox("reset")
+
+    assert in_bucket == in_a_file
+    assert "does not exist" in refused.output
+    assert files_below(f"{bucket}/sandbox") == ["corner-shops.sqlite"]
+    assert "1230" not in "".join(lines(sandbox("balances")))

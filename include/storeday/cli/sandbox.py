@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from storeday.cli.options import open_workplace
 from storeday.config.sage_facts import SageFacts
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ Company = Annotated[str, typer.Option(help="The company's code.")]
 
 @app.command("import")
 def import_command(
-    path: Annotated[Path, typer.Argument(exists=True, help="A file, or a batch's folder.")],
+    path: Annotated[str, typer.Argument(help="A file, or a batch's folder; a path or a URL (s3://...).")],
     company: Company,
     kind: Annotated[
         str | None, typer.Option(help="transactions, stock, customers or products; without it by the file's name.")
@@ -42,16 +45,19 @@ def import_command(
     ] = None,
 ) -> None:
     """Import. The same file twice is booked twice, as in Sage. Exit code 3 where a row was refused."""
-    from storeday.sage50.sandbox.batch_files import Kind, files_of, import_file, rules_of
+    from storeday.model.storage import exists, read_bytes
+    from storeday.sage50.sandbox.batch_files import Kind, files_of, import_file, name_of, rules_of
 
-    settings, sandbox = _open(company)
     if kind is not None and kind not in set(Kind):
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(Kind)}")
+    if not exists(path):
+        raise typer.BadParameter(f"{path} does not exist")
     files = [(Kind(kind), path)] if kind else files_of(path)
-    rules = rules_of(settings.company, program_date and program_date.date(), is_grouped=not plain)
-    imported = [(file, import_file(sandbox, of, file.read_bytes(), rules)) for of, file in files]
-    for file, what in imported:
-        _tell(file.name, what)
+    with _open(company) as (settings, sandbox):
+        rules = rules_of(settings.company, program_date and program_date.date(), is_grouped=not plain)
+        imported = [(name_of(file), import_file(sandbox, of, read_bytes(file), rules)) for of, file in files]
+    for name, what in imported:
+        _tell(name, what)
     if any(what.refused for _, what in imported):
         raise typer.Exit(REFUSED)
 
@@ -61,7 +67,7 @@ def balances_command(company: Company) -> None:
     """The trial balance, what customers owe, and what is in stock."""
     from storeday.sage50.sandbox.shown import balances_text
 
-    with _open(company)[1].reading() as connection:
+    with _open(company) as (_, sandbox), sandbox.reading() as connection:
         print(balances_text(connection), end="")
 
 
@@ -70,7 +76,7 @@ def vat_command(company: Company) -> None:
     """The boxes of the VAT return, by tax code."""
     from storeday.sage50.sandbox.shown import vat_text
 
-    with _open(company)[1].reading() as connection:
+    with _open(company) as (_, sandbox), sandbox.reading() as connection:
         print(vat_text(connection), end="")
 
 
@@ -84,7 +90,7 @@ def export_command(
     from storeday.model.storage import join, write_whole
     from storeday.sage50.sandbox.exports import audit_trail_csv, balances_csv, odbc_csvs, transaction_csv
 
-    with _open(company)[1].reading() as connection:
+    with _open(company) as (_, sandbox), sandbox.reading() as connection:
         write_whole(join(str(out), "transactions.csv"), transaction_csv(connection))
         write_whole(join(str(out), "audit_trail.csv"), audit_trail_csv(connection))
         write_whole(join(str(out), "balances.csv"), balances_csv(connection))
@@ -98,37 +104,44 @@ def masters_command(company: Company) -> None:
     """Add what the settings name since: nominals, banks, customers, departments, tax codes."""
     from storeday.sage50.sandbox.masters import masters_from
 
-    settings, sandbox = _open(company)
-    sandbox.add_masters(masters_from(settings))
+    with _open(company) as (settings, sandbox):
+        sandbox.add_masters(masters_from(settings))
     print(f"{settings.company.name}: the sandbox has all that the settings name")
 
 
 @app.command("reset")
 def reset_command(company: Company) -> None:
     """Throw the sandbox away and begin anew, with what the settings name."""
-    from storeday.sage50.sandbox.company import remove_sandbox
-
-    settings, place = _named(company)
-    remove_sandbox(place)
-    _open(company)
+    with _open(company, anew=True) as (settings, _):
+        pass
     print(f"{settings.company.name}: an empty sandbox with what the settings name")
 
 
-def _named(code: str) -> tuple[CompanySettings, str]:
-    """A company and where its sandbox lies."""
+@contextmanager
+def _open(code: str, *, anew: bool = False) -> Iterator[tuple[CompanySettings, Sandbox]]:
+    """A company and its sandbox, made with what its settings name where it isn't there yet, or ``anew``.
+
+    A file of this machine is SQLite's own to guard. Whoever works on one on an object store is alone with it, by a lock
+    of the ledger's.
+    """
     from storeday.config.environment import environment
     from storeday.config.places import Places
+    from storeday.model.storage import is_local
+    from storeday.sage50.sandbox.company import changing, remove_sandbox
 
     where = environment()
-    return where.settings().company(code), Places(where.home).sandbox(code)
-
-
-def _open(code: str) -> tuple[CompanySettings, Sandbox]:
-    """The sandbox of a company, made with what its settings name where it isn't there yet."""
-    from storeday.sage50.sandbox.company import sandbox_of
-
-    settings, place = _named(code)
-    return settings, sandbox_of(settings, place)
+    place = Places(where.home).sandbox(code)
+    with ExitStack() as held:
+        if is_local(place):
+            settings = where.settings()
+        else:
+            work = held.enter_context(open_workplace())
+            settings = work.settings
+            held.enter_context(work.ledger.exclusively(f"sandbox of {code}"))
+        company = settings.company(code)
+        if anew:
+            remove_sandbox(place)
+        yield company, held.enter_context(changing(company, place))
 
 
 def _tell(name: str, imported: Imported) -> None:

@@ -16,8 +16,9 @@ from storeday.config.settings import CompanySettings
 from storeday.ledger.facts import BatchKind
 from storeday.model.differences import Difference, DifferenceKind
 from storeday.model.errors import StoredayError
+from storeday.model.storage import read_bytes
 from storeday.sage50.sandbox import by_hand
-from storeday.sage50.sandbox.batch_files import Kind, files_of, import_file, rules_of
+from storeday.sage50.sandbox.batch_files import Kind, files_of, import_file, name_of, rules_of
 from storeday.sage50.sandbox.company import Sandbox, remove_sandbox, sandbox_of
 from storeday.stages.workplace import Workplace
 
@@ -44,7 +45,7 @@ class Delivery:
     """A delivered batch in the outbox, for the import."""
 
     trading_day: date
-    folder: Path
+    folder: str
     is_stock: bool
     sales_minor: int
     stores: tuple[str, ...]
@@ -57,7 +58,7 @@ def deliveries_of(work: Workplace, company: str) -> list[Delivery]:
     found = [
         Delivery(
             trading_day=batch.trading_day,
-            folder=Path(work.places.delivered(company, batch.trading_day, batch.id)),
+            folder=work.places.delivered(company, batch.trading_day, batch.id),
             is_stock=batch.kind is BatchKind.STOCK,
             sales_minor=batch.gross_minor,
             stores=tuple(store for store, _, _ in batch.store_days),
@@ -112,7 +113,7 @@ def _import(sage: Sandbox, company: CompanySettings, each: Delivery, kinds: Cont
     for kind, file in files_of(each.folder):
         if kind not in kinds:
             continue
-        refused = import_file(sage, kind, file.read_bytes(), rules_of(company.company)).refused
+        refused = import_file(sage, kind, read_bytes(file), rules_of(company.company)).refused
         if refused:
             raise StoredayError(f"{file}: the sandbox refuses {refused[0]}")
 
@@ -152,11 +153,11 @@ def _post(sage: Sandbox, company: CompanySettings, day: date) -> Fault:
 
 def _change_stock(sage: Sandbox, each: Delivery) -> Fault:
     """A line that no other of its batch is like, so that it can be told whose it is."""
-    lines = by_hand.stock_transactions(sage, each.folder.name[:8])
+    lines = by_hand.stock_transactions(sage, name_of(each.folder)[:8])
     alike = Counter((line.type, line.code, line.hundredths) for line in lines)
     alone = [line for line in lines if alike[line.type, line.code, line.hundredths] == 1]
     if not alone:
-        raise StoredayError(f"stock batch {each.folder.name}: no line of it can be told from the others")
+        raise StoredayError(f"stock batch {name_of(each.folder)}: no line of it can be told from the others")
     line = alone[0]
     by_hand.change_stock(sage, line.number, line.hundredths + STOCK_HUNDREDTHS)
     store = next(store for store in each.stores if f" {store} " in line.details)

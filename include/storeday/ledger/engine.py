@@ -29,6 +29,12 @@ _PATIENCE: Final = {
 }
 """How long a PostgreSQL that went without a word is waited for, by libpq's names; the URL may say otherwise."""
 
+_ASKED_AFTER: Final = (
+    "SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), "
+    "set_config('tcp_keepalives_count', '3', false)"
+)
+"""Has PostgreSQL find out within a minute that our machine vanished, and let go of its locks: else it takes hours."""
+
 _LOOKS_AGAIN: Final = 600
 _LOOK_AGAIN_SECONDS: Final = 0.05
 
@@ -73,6 +79,7 @@ def _engine(url: str) -> Engine:
         asked = {name: said for name, said in _PATIENCE.items() if name not in parsed.query}
         engine = create_engine(parsed, pool_pre_ping=True, connect_args=asked)
         event.listen(engine, "handle_error", _in_a_sentence)
+        event.listen(engine, "connect", _be_asked_after)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +100,11 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _be_asked_after(connection: Any, _record: Any) -> None:
+    connection.execute(_ASKED_AFTER)
+    connection.commit()
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

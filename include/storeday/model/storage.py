@@ -212,6 +212,15 @@ def _folder_aside(target: Path, files: dict[str, bytes]) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def remove_file(url: str) -> None:
+    """Remove a file; nothing happens where it isn't there."""
+    if is_local(url):
+        _local(url).unlink(missing_ok=True)
+        return
+    folder, _, name = url.rpartition("/")
+    object_store.remove(folder, [name])
+
+
 def remove_folder(url: str) -> None:
     """Remove a folder and all in it; nothing happens where it isn't there."""
     if is_local(url):

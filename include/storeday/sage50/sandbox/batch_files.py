@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
 from storeday.config.settings import Company
+from storeday.model.storage import join, names_in
 from storeday.sage50.sandbox.company import Imported, Sandbox
 from storeday.sage50.sandbox.records import import_customers, import_products
 from storeday.sage50.sandbox.stock import import_stock
@@ -29,17 +29,23 @@ def rules_of(company: Company, program_date: date | None = None, *, is_grouped: 
     return ImportRules(company.sage, company.lock_date, program_date, is_grouped)
 
 
-def files_of(path: Path) -> list[tuple[Kind, Path]]:
+def files_of(place: str) -> list[tuple[Kind, str]]:
     """The files to import: one file, or those of a batch's folder whose names begin with what they hold.
 
-    Raises: LookupError where there is none; FileNotFoundError.
+    ``place`` is a path or an fsspec URL. Raises: LookupError where there is none.
     """
-    found = [path] if path.is_file() else sorted(path.glob("*.csv"))
-    by_kind = [(kind, file) for kind in Kind for file in found if file.name.startswith(kind.value)]
+    inside = [join(place, name) for name in names_in(place) if name.endswith(".csv")]
+    found = inside or [place]
+    by_kind = [(kind, file) for kind in Kind for file in found if name_of(file).startswith(kind.value)]
     if not by_kind:
         names = ", ".join(kind.value for kind in Kind)
-        raise LookupError(f"{path}: no .csv file whose name begins with {names}; say which it is with --kind")
+        raise LookupError(f"{place}: no .csv file whose name begins with {names}; say which it is with --kind")
     return by_kind
+
+
+def name_of(place: str) -> str:
+    """The name of a file or folder, without where it lies."""
+    return place.rstrip("/").rpartition("/")[2]
 
 
 def import_file(sandbox: Sandbox, kind: Kind, content: bytes, rules: ImportRules) -> Imported:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool, StaticPool
 
 from storeday.config.settings import CompanySettings
-from storeday.model.errors import SettingsError
-from storeday.model.storage import is_local
+from storeday.model.storage import is_local, read_there, remove_file, write_whole
 from storeday.sage50.sandbox.file_text import Refusal
 from storeday.sage50.sandbox.masters import CompanyMasters, masters_from, write_masters
 from storeday.sage50.sandbox.tables import METADATA
@@ -53,11 +54,25 @@ class Sandbox:
         sandbox.add_masters(masters)
         return sandbox
 
+    @staticmethod
+    def holding(content: bytes) -> Sandbox:
+        """The company of a file's content (``content()``), in memory."""
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        with engine.connect() as connection:
+            _driver_of(connection).deserialize(content)
+        METADATA.create_all(engine)
+        return Sandbox(engine)
+
+    def content(self) -> bytes:
+        """The company as the content of a file."""
+        with self._engine.connect() as connection:
+            return bytes(_driver_of(connection).serialize())
+
     def copy(self) -> Sandbox:
         """The same company in memory, to try something on."""
         twin = create_engine("sqlite://", poolclass=StaticPool)
         with self._engine.connect() as ours, twin.connect() as theirs:
-            ours.connection.driver_connection.backup(theirs.connection.driver_connection)  # type: ignore[union-attr]
+            _driver_of(ours).backup(_driver_of(theirs))
         return Sandbox(twin)
 
     def add_masters(self, masters: CompanyMasters) -> None:
@@ -79,17 +94,35 @@ class Sandbox:
 
 
 def sandbox_there(place: str) -> Sandbox | None:
-    """The sandbox of that file (config/places.py); None where nobody made one."""
-    return Sandbox.at(_path(place)) if is_local(place) and _path(place).exists() else None
+    """The sandbox of that file (config/places.py); None where nobody made one.
+
+    Of one on an object store a copy in memory: to look at, and to try things on.
+    """
+    if not is_local(place):
+        content = read_there([place]).get(place)
+        return Sandbox.holding(content) if content else None
+    return Sandbox.at(_path(place)) if _path(place).exists() else None
+
+
+@contextmanager
+def changing(settings: CompanySettings, place: str) -> Iterator[Sandbox]:
+    """The sandbox of a company, to change it; one on an object store is brought here and put back in the end.
+
+    Where that fails in between it stays as it was. Who changes one on an object store must be the only one who does.
+    """
+    if is_local(place):
+        yield sandbox_of(settings, place)
+        return
+    there = sandbox_there(place)
+    sandbox = there or Sandbox.in_memory(masters_from(settings))
+    before = there.content() if there else b""
+    yield sandbox
+    if (after := sandbox.content()) != before:
+        write_whole(place, after)
 
 
 def sandbox_of(settings: CompanySettings, place: str) -> Sandbox:
-    """The sandbox of a company, made with what its settings name where it isn't there.
-
-    Raises: SettingsError where the place is on no disk of this machine.
-    """
-    if not is_local(place):
-        raise SettingsError([f"{place}: a sandbox is a SQLite file; set STOREDAY_HOME to a folder of this machine"])
+    """The sandbox in a file of this machine, made with what the company's settings name where it isn't there."""
     path = _path(place)
     if not path.exists():
         aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
@@ -100,8 +133,11 @@ def sandbox_of(settings: CompanySettings, place: str) -> Sandbox:
 
 def remove_sandbox(place: str) -> None:
     """Throw a sandbox away; nothing happens where there is none."""
-    if is_local(place):
-        _path(place).unlink(missing_ok=True)
+    remove_file(place)
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 def _path(place: str) -> Path:
