@@ -21,7 +21,7 @@ from storeday.demo.run import DAYS, Outcome, close_week, not_as_the_days_stand, 
 from storeday.stages import Workplace, overview
 from topology import WORKERS, Topology, running
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(3600)]
 
 FIRST = date(2026, 11, 16)
 TODAY = FIRST + timedelta(days=DAYS)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from composed import OURS, ROOT, STEPS, environment_of, filled, without_airflow
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(1800)]
 
 OF_AN_IMAGE = ("apt-get", "useradd")
 """Commands that only an image takes."""
