@@ -121,6 +121,31 @@ def test_a_file_killed_before_its_name_leaves_nothing(
     assert on_disk(tmp_path) == ["landing"]
 
 
+@pytest.mark.parametrize(("owner", "name"), [(Path, "replace"), (os, "fsync")])
+def test_several_files_killed_before_the_first_name_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> None:
+    killing(monkeypatch, owner, name)
+
+    with pytest.raises(Killed):
+        write_all({str(tmp_path / "landing" / digest): b"content" for digest in ("one", "two", "three")})
+
+    assert on_disk(tmp_path) == ["landing"]
+
+
+def test_several_files_are_all_flushed_before_the_first_has_its_name_and_their_folder_once_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    real_fsync, real_replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (order.append("flushed"), real_fsync(handle))[1])
+    monkeypatch.setattr(Path, "replace", lambda self, to: (order.append("named"), real_replace(self, to))[1])
+
+    write_all({str(tmp_path / "landing" / digest): b"content" for digest in ("one", "two")})
+
+    assert order == ["flushed", "flushed", "named", "named", "flushed"]
+
+
 def test_a_file_killed_while_it_is_replaced_stays_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = str(tmp_path / "file")
     write_whole(url, b"old")

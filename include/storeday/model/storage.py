@@ -93,15 +93,17 @@ def write_all(files: Mapping[str, bytes]) -> None:
         object_store.write_all(files)
         return
     local = {_local(url): content for url, content in files.items()}
+    folders = sorted({target.parent for target in local})
     asides: dict[Path, Path] = {}
     try:
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
         for target, content in local.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
             asides[target] = _aside(target)
             _write_flushed(asides[target], content)
         for target, aside in asides.items():
             aside.replace(target)
-        for folder in sorted({target.parent for target in asides}):
+        for folder in folders:
             _flush_folder(folder)
     finally:
         for aside in asides.values():
