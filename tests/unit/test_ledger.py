@@ -17,8 +17,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from servers import ServerMissing, new_database, postgres_server, skip_or_fail
-from sqlalchemy import func, select
+from servers import postgres as postgres_at
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
+from storeday.demo.processes import free_ports
 from storeday.ledger.engine import HEAD, open_engine
 from storeday.ledger.facts import BatchFact, Fate, FileDay, FileFact, StoreDayFact, TillDay
 from storeday.ledger.ledger import DraftOutdated, Ledger, MappingOutdated, NotInForce, RolledBack
@@ -688,3 +690,24 @@ def _record_and_stage(url: str, start: threading.Barrier) -> None:
         ledger.record_files([file(f"{n}.csv", f"{n}-")], COMPANY, "run")
         draft(ledger, batch(), LINES)
     ledger.close()
+
+
+def test_postgresql_finds_out_within_a_minute_that_a_machine_vanished_which_holds_locks(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    try:
+        with postgres_at(tmp_path, port=port) as server:
+            open_engine(server.url).dispose()
+            with create_engine(server.url).begin() as connection:
+                connection.execute(text("ALTER ROLE storeday PASSWORD 'of-the-tests'"))
+            engine = open_engine(f"postgresql+psycopg://storeday:of-the-tests@127.0.0.1:{port}/postgres")
+            with engine.connect() as connection:
+                said = connection.execute(
+                    text("SELECT name, setting::int FROM pg_settings WHERE name LIKE 'tcp_keepalives_%'")
+                )
+                asked = {row.name: row.setting for row in said}
+            engine.dispose()
+    except ServerMissing as missing:
+        skip_or_fail(missing)
+
+    after = asked["tcp_keepalives_idle"] + asked["tcp_keepalives_interval"] * asked["tcp_keepalives_count"]
+    assert after <= 60
