@@ -42,7 +42,7 @@ def lay_out(folder: Path, *, stores: int, receipts: int, day: date, days: int = 
         shutil.copy(PROJECT / "include" / "config" / COMPANY / name, config / name)
     for number, code in enumerate(order.store_codes):
         tills = ", ".join(f'"{till + 1:02d}"' for till in range(till_count(number)))
-        said = STORE.format(code=code, department=1 + number % 999, folder=order.out / code, tills=tills)
+        said = STORE.format(code=code, department=number % 1000, folder=order.out / code, tills=tills)
         (config / "stores" / f"{code}.yaml").write_text(said)
     return order
 
