@@ -49,6 +49,7 @@ def write(parts: dict[str, Part]) -> None:
     """Both pages anew: the figures, and what follows of them for other chains once all that it needs was measured."""
     PAGE.write_text(with_figures(PAGE.read_text(encoding="utf-8"), parts, read_parts(BEFORE)), encoding="utf-8")
     _say(f"written: {PAGE}")
+    parts = {**read_parts(BEFORE), **parts}
     if missing := NEEDED_TO_SIZE - set(parts):
         _say(f"left as it is, since {', '.join(sorted(missing))} was not measured: {SIZING}")
         return

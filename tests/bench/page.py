@@ -15,6 +15,8 @@ from results import Part, Row
 
 STEPS = ("floor", "collect", "check", "post", "stage", "deliver", "run")
 WAYS = {"plain_pandas": "plain pandas", "with_polars": "Polars", "with_duckdb": "DuckDB"}
+PARTS = {"collect_cpu": "collect", "check_cpu": "check", "post_cpu": "post", "hand_over_cpu": "stage and deliver"}
+SUITES = {"suites_cpu": "suites and Data Docs", "docs_cpu": "of these, Data Docs"}
 Lines = list[str]
 
 
@@ -136,18 +138,24 @@ def _between_sizes(now: Part, before: Part | None) -> Lines:
     return table_of(["growth of processor time", *(f"{a:,} to {b:,}" for a, b in pairs)], rows)
 
 
-def _suites(now: Part, before: Part | None) -> Lines:
-    """What share of the whole run is Great Expectations'."""
-    sizes = _sizes(now, before)
-    rows = []
-    for what, word in (("suites_cpu", "suites and Data Docs"), ("docs_cpu", "of these, Data Docs")):
-        for state, part in _states(now, before):
-            found = {n: row for n, row in _by_size(part, "run").items() if what in row}
-            cells = [
-                f"{found[n][what]:.1f} s, {found[n][what] / found[n]['cpu']:.0%}" if n in found else "" for n in sizes
-            ]
-            rows.append([f"{word}{f', {state}' if state else ''}", *cells])
-    return table_of(["of the whole run", *_heads(sizes)], rows)
+def _shares(parts: dict[str, str]) -> Callable[[Part, Part | None], Lines]:
+    """What parts of the whole run take, in processor time without imports, and their shares; ``parts`` by name."""
+
+    def table(now: Part, before: Part | None) -> Lines:
+        sizes = _sizes(now, before)
+        rows = []
+        for what, word in parts.items():
+            for state, part in _states(now, before):
+                found = {n: row for n, row in _by_size(part, "run").items() if what in row}
+                cells = [_share(found[n], what) if n in found else "" for n in sizes]
+                rows.append([f"{word}{f', {state}' if state else ''}", *cells])
+        return table_of(["of the whole run", *_heads(sizes)], rows)
+
+    return table
+
+
+def _share(row: Row, what: str) -> str:
+    return f"{_seconds(row[what])}, {row[what] / row['cpu']:.0%}"
 
 
 def _imports(now: Part, before: Part | None) -> Lines:
@@ -263,7 +271,8 @@ TABLES: dict[str, tuple[str, Callable[[Part, Part | None], Lines]]] = {
     "stages, peak memory": ("stages", _of_steps("peak_mb", _megabytes)),
     "times the floor": ("stages", _times_floor),
     "growth": ("stages", _between_sizes),
-    "great expectations": ("stages", _suites),
+    "parts": ("stages", _shares(PARTS)),
+    "great expectations": ("stages", _shares(SUITES)),
     "imports": ("imports", _imports),
     "alternatives": ("alternatives", _alternatives),
     "sftp": ("sftp", _sftp),

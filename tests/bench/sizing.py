@@ -18,7 +18,7 @@ DAYS = 365
 STORES_A_TASK = 50
 TASKS_A_STORE = 3  # collect, check, post where each store has tasks of its own
 WITHIN_SECONDS = 3_600
-NEEDED_TO_SIZE = {"stages", "storage", "backfill", "sftp"}
+NEEDED_TO_SIZE = {"stages", "storage", "backfill"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Measured:
     rows: float  # of the ledger
     task_cpu: float  # of Airflow, for a task that does nothing
     task_seconds: float  # by the clock, with four at a time
-    metadata: float  # bytes of Airflow's database a task
-    file_seconds: float  # by the clock, fetched over SFTP and landed
+    metadata: float | None  # bytes of Airflow's database a task; None where it was not measured
+    file_seconds: float | None  # by the clock, fetched over SFTP and landed; None where it was not measured
     files: float
 
     @staticmethod
@@ -45,7 +45,7 @@ class Measured:
         kept = [row for row in parts["storage"]["rows"] if row["stores"] == run["stores"]]
         by_name = {row["what"]: row for row in kept}
         empty = _one(parts["backfill"], "what", "empty_days")
-        landed = _one(parts["sftp"], "client", "storeday, landed")
+        landed = _one(parts["sftp"], "client", "storeday, landed") if "sftp" in parts else None
         batch = run["hand_over_cpu"] / run["stores"]
         return Measured(
             stores=run["stores"],
@@ -57,8 +57,8 @@ class Measured:
             rows=sum(by_name["ledger"]["rows"].values()),
             task_cpu=empty["cpu"] / empty["tasks"],
             task_seconds=empty["clock"] / empty["tasks"],
-            metadata=empty["metadata_bytes"] / empty["tasks"],
-            file_seconds=landed["clock"] / landed["files"],
+            metadata=empty["metadata_bytes"] / empty["tasks"] if "metadata_bytes" in empty else None,
+            file_seconds=landed["clock"] / landed["files"] if landed else None,
             files=2 * by_name["landing"]["files"],  # each with its marker
         )
 
@@ -109,40 +109,39 @@ def _storage(m: Measured, stores: Sequence[int]) -> Lines:
 
 
 def _database(m: Measured, stores: Sequence[int]) -> Lines:
-    return _lines(
-        stores,
-        [
-            ("rows of the ledger a day", f"{m.rows:.0f} a store-day", lambda n: f"{n * m.rows:,.0f}"),
-            ("rows a year", f"× {DAYS}", lambda n: _count(n * m.rows * DAYS)),
-            ("ledger a year", f"{_bytes(m.ledger)} a store-day", lambda n: _bytes(n * m.ledger * DAYS)),
+    rows: list[tuple[str, str, Callable[[int], str]]] = [
+        ("rows of the ledger a day", f"{m.rows:.0f} a store-day", lambda n: f"{n * m.rows:,.0f}"),
+        ("rows a year", f"× {DAYS}", lambda n: _count(n * m.rows * DAYS)),
+        ("ledger a year", f"{_bytes(m.ledger)} a store-day", lambda n: _bytes(n * m.ledger * DAYS)),
+    ]
+    if (each := m.metadata) is not None:
+        a_task = f"{_bytes(each)} a task"
+        rows += [
             (
                 "Airflow's database a year",
-                f"{_bytes(m.metadata)} a task, {STORES_A_TASK} stores a task",
-                lambda n: _bytes(tasks_of(n) * m.metadata * DAYS),
+                f"{a_task}, {STORES_A_TASK} stores a task",
+                lambda n: _bytes(tasks_of(n) * each * DAYS),
             ),
             (
                 "the same, one store a task",
                 f"{TASKS_A_STORE} tasks a store",
-                lambda n: _bytes(TASKS_A_STORE * n * m.metadata * DAYS),
+                lambda n: _bytes(TASKS_A_STORE * n * each * DAYS),
             ),
-        ],
-    )
+        ]
+    return _lines(stores, rows)
 
 
 def _fetching(m: Measured, stores: Sequence[int]) -> Lines:
-    return _lines(
-        stores,
-        [
-            ("files a day, markers counted", f"{m.files:.0f} a store-day", lambda n: f"{n * m.files:,.0f}"),
-            ("bytes a day", f"{_bytes(m.kept['landing'])} a store-day", lambda n: _bytes(n * m.kept["landing"])),
-            (
-                "one connection after another",
-                f"{m.file_seconds * 1000:.1f} ms a file",
-                lambda n: _time(n * m.files * m.file_seconds),
-            ),
-            ("eight connections", "/ 8", lambda n: _time(n * m.files * m.file_seconds / 8)),
-        ],
-    )
+    rows: list[tuple[str, str, Callable[[int], str]]] = [
+        ("files a day, markers counted", f"{m.files:.0f} a store-day", lambda n: f"{n * m.files:,.0f}"),
+        ("bytes a day", f"{_bytes(m.kept['landing'])} a store-day", lambda n: _bytes(n * m.kept["landing"])),
+    ]
+    if (each := m.file_seconds) is not None:
+        rows += [
+            ("one connection", f"{each * 1000:.1f} ms a file", lambda n: _time(n * m.files * each)),
+            ("eight connections", "/ 8", lambda n: _time(n * m.files * each / 8)),
+        ]
+    return _lines(stores, rows)
 
 
 def tasks_of(stores: int) -> int:

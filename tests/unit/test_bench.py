@@ -173,7 +173,7 @@ def test_sizes_are_what_was_measured_times_what_there_is_of_it() -> None:
     assert "| rows a year | × 365 | 36.5 million |" in tables["database"]
     assert "| Airflow's database a year | 2.0 kB a task, 50 stores a task | 15 MB |" in tables["database"]
     # 32,000 files at 10 ms: 320 s
-    assert "| one connection after another | 10.0 ms a file | 5 min |" in tables["fetching"]
+    assert "| one connection | 10.0 ms a file | 5 min |" in tables["fetching"]
     assert "| eight connections | / 8 | 40 s |" in tables["fetching"]
 
 
