@@ -20,7 +20,7 @@ from storeday.sample import write_sample
 from storeday.stages.run import run_days
 from storeday.stages.workplace import Workplace
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 DAY = date(2026, 11, 16)
 STORES = ["S01", "S02", "S03", "S04", "S05"]
