@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from airflows import PROJECT
 from storeday.config.environment import Environment
 from storeday.config.running import SFTP_POOL
 from storeday.demo.airflow_api import AirflowApi, Run, TaskInstance
-from storeday.demo.compare import differences
 from storeday.demo.run import Demo, running
-from storeday.sample import write_sample
 from storeday.stages.run import run_days
 from storeday.stages.workplace import Workplace
 
@@ -129,22 +126,3 @@ def test_the_pool_of_the_stores_servers_is_there_as_the_settings_say(api: Airflo
     pool = api.pool(SFTP_POOL)
 
     assert pool["slots"] == 3
-
-
-def test_the_held_store_alone_is_done_again_once_its_file_is_corrected(
-    demo: Demo, api: AirflowApi, run: Run, tmp_path: Path
-) -> None:
-    right = write_sample(replace(demo.sample, out=tmp_path, broken=())).parent
-    for file in sorted((right / HELD).iterdir()):
-        served = demo.truth.parent / HELD / file.name
-        if served.read_bytes() != file.read_bytes():
-            served.write_bytes(file.read_bytes())
-
-    api.clear(run, "store_day.collect", 0)
-    again = ended(api, run)
-
-    tries = {(task.task_id, task.label): task.try_number for task in api.tasks(run)}
-    assert again.state == "success"
-    assert {tries["close_stores", named] for named in ("S01", "S02 to S03", "S04 to S05")} == {1}
-    assert tries["store_day.check", HELD] == 2
-    assert differences(demo.settings, demo.home / "outbox", right / "truth.json") == []

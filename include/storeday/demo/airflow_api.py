@@ -192,17 +192,6 @@ class AirflowApi:
         """A pool: its slots, and how many are taken."""
         return self._ask("GET", f"/api/v2/pools/{name}")
 
-    def clear(self, run: Run, task_id: str, map_index: int) -> None:
-        """Have one mapped task done again, with all that comes after it: what "Clear" does in the web UI."""
-        body = {
-            "dag_run_id": run.run_id,
-            "task_ids": [[task_id, map_index]],
-            "include_downstream": True,
-            "only_failed": False,
-            "dry_run": False,
-        }
-        self._ask("POST", f"/api/v2/dags/{run.dag_id}/clearTaskInstances", body)
-
     def links_of(self, task: TaskInstance) -> dict[str, str | None]:
         """The buttons of a task: name to address."""
         path = f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/links?map_index={task.map_index}"
