@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from airflow.sdk import Param, dag, get_current_context, task, task_group
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from run_deadline import RunQueued
 from storeday_dags import (
     CHECKED,
     DELIVERED,
@@ -61,7 +62,7 @@ LATE_AFTER = timedelta(hours=3)
     start_date=first_day(),
     catchup=False,
     max_active_runs=31,  # a month of mornings may wait for an approval and keep none that comes after
-    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, LATE_AFTER, SyncCallback(tell_late)),
+    deadline=DeadlineAlert(RunQueued(), LATE_AFTER, SyncCallback(tell_late)),
     tags=["storeday", "close"],
     dag_display_name="Close store days",
     description="Check each store's day, stage and deliver its company's batch",

@@ -173,3 +173,21 @@ def test_a_corrected_file_is_staged_by_reprocessing_the_failed_run_alone(
     assert again.new_batches == 3  # the day's takings, its stock, and what its sales change in the next day's counts
     assert differences(demo.settings, demo.home / "outbox", right / "truth.json") == []
     assert again.unexpected_runs == []
+
+
+def test_a_task_of_a_closed_day_is_cleared_by_itself_and_finds_it_done(demo: Demo, outcome: Outcome) -> None:
+    [done] = [run for run in outcome.runs if run.day == "2026-11-17"]
+    before = {file: file.read_bytes() for file in (demo.home / "outbox").rglob("*") if file.is_file()}
+
+    with AirflowApi(demo.airflow.url, demo.airflow.user, demo.airflow.password) as api:
+        [posted] = [task for task in api.tasks(done) if (task.task_id, task.label) == ("store_day.post", "S01")]
+        api.clear(posted)
+        [again] = api.wait_for_runs([done], on_progress=lambda _: demo.airflow.check(), timeout_seconds=300)
+        tries = {(task.task_id, task.label): task.try_number for task in api.tasks(done)}
+
+    assert again.state == "success"
+    assert (tries["store_day.post", "S01"], tries["store_day.post", "S02"]) == (
+        posted.try_number + 1,
+        posted.try_number,
+    )
+    assert {file: file.read_bytes() for file in (demo.home / "outbox").rglob("*") if file.is_file()} == before

@@ -144,6 +144,12 @@ class AirflowApi:
             for each in self._all(f"{path_of(run)}/taskInstances", "task_instances", order_by="map_index")
         ]
 
+    def clear(self, task: TaskInstance) -> None:
+        """Have a task and all that come after it run again, as the web UI's button does."""
+        one = [task.task_id, task.map_index] if task.map_index >= 0 else task.task_id
+        body = {"dry_run": False, "dag_run_id": task.run.run_id, "task_ids": [one], "include_downstream": True}
+        self._ask("POST", f"/api/v2/dags/{task.run.dag_id}/clearTaskInstances", body | {"only_failed": False})
+
     def log_of(self, task: TaskInstance) -> str:
         """The log of a task's last try, a line an event and a line an exception; says why a test failed."""
         path = f"/api/v2/{path_of(task.run)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
