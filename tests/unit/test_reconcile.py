@@ -21,6 +21,7 @@ from storeday.model.alerts import Cause
 from storeday.model.differences import BANK_KINDS, BANK_STATEMENT, Difference, Reading
 from storeday.model.differences import DifferenceKind as Kind
 from storeday.model.errors import SettingsError
+from storeday.model.storage import read_bytes
 from storeday.model.store_day import State
 from storeday.reconcile.compare import Compared, compare
 from storeday.reconcile.handed import Handed
@@ -29,7 +30,7 @@ from storeday.sage50.readback.import_layout import read_import_layout
 from storeday.sage50.readback.odbc import read_odbc
 from storeday.sage50.readback.trail import Trail
 from storeday.sage50.sandbox import by_hand
-from storeday.sage50.sandbox.batch_files import files_of, import_file, rules_of
+from storeday.sage50.sandbox.batch_files import files_of, import_file, name_of, rules_of
 from storeday.sage50.sandbox.company import Sandbox
 from storeday.sage50.sandbox.exports import audit_trail_csv, customers, nominals, transaction_csv
 from storeday.sage50.sandbox.masters import masters_from
@@ -100,9 +101,9 @@ def import_day(shop: Shop, sage: Sandbox, day: date, *, only: str = "") -> None:
 
 def import_batch(shop: Shop, sage: Sandbox, day: date, batch: str, *, only: str = "") -> None:
     rules = rules_of(shop.work.settings.company(CODE).company)
-    for kind, file in files_of(Path(shop.work.places.delivered(CODE, day, batch))):
-        if file.name.startswith(only):
-            assert not import_file(sage, kind, file.read_bytes(), rules).refused
+    for kind, file in files_of(shop.work.places.delivered(CODE, day, batch)):
+        if name_of(file).startswith(only):
+            assert not import_file(sage, kind, read_bytes(file), rules).refused
 
 
 def trail_of(sage: Sandbox) -> Trail:
