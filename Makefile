@@ -68,8 +68,8 @@ screenshots: $(VENV)/.installed-for-tests
 lock: $(VENV)/.installed-for-tests
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
-	cd tests && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
-	cd tests/bench && ../../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+	cd tests && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+	cd tests/bench && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 
 clean:
 	rm -rf $(VENV) .bench .demo .soak .fuzz

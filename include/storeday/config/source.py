@@ -19,7 +19,7 @@ class SftpSource(Strict):
 
 
 class FolderSource(Strict):
-    """Files come from a folder or another fsspec URL that this machine can read."""
+    """Files come from a folder that every worker can read: of its machine, or a share mounted on it."""
 
     kind: Literal["folder"]
     path: str
