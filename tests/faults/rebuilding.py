@@ -52,8 +52,10 @@ def step_through(folder: Path, every: int) -> dict[str, object]:
         code = in_a_fork(lambda where=where, n=n: made(where, Breaks(where.home, "kill", n)))
         if code == 0:
             break
+        if code != KILLED:
+            wrong.append(f"{n}: ended with {code} instead of being killed")
+            break
         points += 1
-        wrong += [f"{n}: ended with {code} instead of being killed"] if code != KILLED else []
         if in_a_fork(lambda where=where: made(where)) != 0:
             wrong.append(f"{n}: the next rebuild is not equal")
     return {"fault": "kill", "points": points, "wrong": wrong, "seconds": round(time.monotonic() - began, 1)}

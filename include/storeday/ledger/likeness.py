@@ -1,7 +1,8 @@
 """Two ledgers held against each other, table by table: the same facts, or which rows only one of them has.
 
-Numbers that a database gives (``id``), moments of writing (``at``), what a day was last checked with (``basis``) and
-its figures in words (``summary``) are no facts of the takings, and are left out; files go by store, name and digest.
+Numbers that a database gives (``id``), moments of writing (``at``), what a day was last checked with (``basis``), its
+figures in words (``summary``) and with which other files a file's pieces are kept (``bundle``) are no facts of the
+takings, and are left out; files go by store, name and digest.
 What was read back from Sage is read again, so a confirmed store-day counts as delivered.
 """
 
@@ -17,7 +18,7 @@ from sqlalchemy import Engine, Select, case, inspect, select
 from storeday.ledger.schema import Base, EventRow, FileRow, StoreDayRow
 from storeday.model.store_day import State
 
-LEFT_OUT: Final = frozenset({"id", "at", "basis", "checked_basis", "summary"})
+LEFT_OUT: Final = frozenset({"id", "at", "basis", "bundle", "checked_basis", "summary"})
 """Columns that are no facts of the takings."""
 READ_BACK: Final = frozenset({"readings", "differences"})
 """Tables of what Sage said: storeday reconcile reads it again."""
