@@ -1,7 +1,7 @@
 """Tasks, workers and the scheduler killed in the middle of a run, and the ledger gone for a minute: the day ends by
 itself with what a run without a fault hands over, byte for byte.
 
-One Airflow, its ledger on a PostgreSQL; a trading day a fault.
+One Airflow, its ledger on a PostgreSQL; a trading day a fault, the last with both stores in one task.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tills import DAY, Till, refund, sale, z
 pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 DAG, STORES = "close_store_days", ("S01", "S02")
-DAYS = [DAY + timedelta(days=number) for number in range(3)]
+DAYS = [DAY + timedelta(days=number) for number in range(4)]
 AWAY_SECONDS = 55  # the policy (dags/storeday_dags/retries.py) tries again after a minute
 SOON = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",  # 300 s as delivered; a busy machine takes its time
@@ -80,6 +80,11 @@ class Site:
         if with_its_worker:
             process.parent().kill()
         process.kill()
+
+    def share_out(self, stores_per_task: int) -> None:
+        """Give a task so many stores from now on, and wait until Airflow has read the DAG anew."""
+        (self.shop.home.parent / "config" / "running.yaml").write_text(f"stores_per_task: {stores_per_task}\n")
+        soon(lambda: "close_stores" in self.airflow.api.task_ids(DAG) or None, "the DAG with close_stores")
 
     def kill_scheduler(self) -> None:
         """Kill -9 the scheduler alone: its workers stay, with what they are at."""
@@ -199,3 +204,21 @@ def test_a_ledger_that_is_away_for_a_minute_is_waited_for(
     assert state == "success"
     assert max(tries.values()) >= 2
     assert handed_over(site.shop.home, DAYS[2]) == undisturbed(DAYS[2])
+
+
+def test_a_killed_task_of_several_stores_goes_on_where_it_was(
+    site: Site, undisturbed: Callable[[date], dict[str, bytes]]
+) -> None:
+    site.share_out(2)
+    with exclusive_lock(site.shop.work.ledger.engine, "collect S02"):
+        run = site.begin(DAYS[3])
+        both = site.running(run, "close_stores", "S01")
+        soon(lambda: site.shop.files("S01", DAYS[3]) or None, "the first store's files")
+        site.kill(both, with_its_worker=True)
+
+    state, tries = site.end(run)
+
+    assert state == "success"
+    assert tries["close_stores 0"] > 1
+    assert "store_day.check 0" not in tries  # no store was left to tasks of its own
+    assert handed_over(site.shop.home, DAYS[3]) == undisturbed(DAYS[3])
