@@ -165,7 +165,7 @@ class Soak:
             self._expect([in_a_fork(lambda: self._do(run))], {0}, str(run))
             self.happened[way] += 1
             return ""
-        breaks = Breaks(self.folder / "home", way, int(2 ** self.chance.uniform(0, most)))
+        breaks = Breaks(str(self.folder / "home"), way, int(2 ** self.chance.uniform(0, most)))
         code = in_a_fork(lambda: self._do(run, breaks))
         self._expect([code], {0, KILLED if way == "kill" else FULL}, f"{run} {way}")
         self.happened[way if code else "a fault later than the run's last write"] += 1
