@@ -12,7 +12,6 @@ from functools import cached_property
 
 from storeday.checks.duplicates import Once, each_receipt_once
 from storeday.checks.frames import Given, codes_frame, tender_gaps
-from storeday.checks.suites import Suites, digest_of, read_suites
 from storeday.config.mapping_changes import Blocks
 from storeday.config.mappings import Mapping
 from storeday.config.settings import CompanySettings, Store
@@ -32,63 +31,14 @@ from storeday.postings.spread import spread_discounts
 from storeday.postings.tax_points import line_tax
 from storeday.postings.tax_settlement import Settled, settle_tax
 from storeday.postings.wanted import wanted_lines
+from storeday.stages.company_day import CompanyDay
 from storeday.stages.workplace import Workplace, feed_and_rules
 
 log = logging.getLogger(__name__)
 
-_NO_PART_OF_A_VERDICT = {
-    "environment",
-    "keyed_figures",
-    "first_days",
-    "stock",
-    "approval",
-    "approval_waits_minutes",
-    "alerts",
-}
-"""Settings of a company that say what happens to a store-day afterwards: a change of them checks no day again."""
-
 
 class NotMapped(StoredayError):
     """Codes of a store-day that the mapping doesn't know: what it wants in Sage can't be said."""
-
-
-class Company:
-    """What store-days of one company and trading day have in common; worked out once for all that are open together."""
-
-    def __init__(self, work: Workplace, settings: CompanySettings, day: date) -> None:
-        self.work = work
-        self.settings = settings
-        self.trading_day = day
-
-    @cached_property
-    def suites(self) -> Suites:
-        """The Great Expectations suites, as the files say now."""
-        return read_suites(self.work.expectations)
-
-    @cached_property
-    def mapping(self) -> Mapping:
-        """The mapping in force on the trading day."""
-        return self.settings.mapping_on(self.trading_day)
-
-    @cached_property
-    def known_skus(self) -> frozenset[str] | None:
-        """The SKUs that may be sold; None: any."""
-        return None if self.settings.skus is None else frozenset(self.settings.skus)
-
-    @cached_property
-    def basis(self) -> list[object]:
-        """The part of a verdict's basis that is the same for all stores."""
-        return [
-            self.settings.company.model_dump(mode="json", exclude=_NO_PART_OF_A_VERDICT),
-            self.mapping.digest,
-            {code: sorted(rates) for code, rates in self.settings.rates_around(self.trading_day).items()},
-            hashlib.sha256("\n".join(self.settings.skus or ()).encode()).hexdigest(),
-        ]
-
-    @cached_property
-    def suites_digest(self) -> str:
-        """SHA-256 of what the suites say."""
-        return digest_of(self.suites)
 
 
 @dataclass(frozen=True)
@@ -108,7 +58,7 @@ class OpenDay:
     """A store-day with everything that its check and its posting look at."""
 
     work: Workplace
-    shared: Company
+    shared: CompanyDay
     store: Store
     known: FromLedger
     refused: Hold | None = None  # what keeps it from being checked under the mapping as it is now
@@ -124,7 +74,7 @@ class OpenDay:
     def under(self, mappings: Blocks) -> OpenDay:
         """The same store-day under other mapping blocks; what no mapping changes is read once for both."""
         settings = self.company.model_copy(update={"mappings": mappings})
-        other = replace(self, shared=Company(self.work, settings, self.trading_day))
+        other = replace(self, shared=CompanyDay(self.work, settings, self.trading_day))
         vars(other).update(received=self.received)
         return other
 
@@ -247,7 +197,7 @@ def open_days(work: Workplace, stores: Iterable[str], day: date) -> dict[str, Op
             found[store] = work.settings.company_of(store)
         except LookupError as error:
             opened[store] = error
-    companies = {company.company.code: Company(work, company, day) for company, _ in found.values()}
+    companies = {company.company.code: CompanyDay(work, company, day) for company, _ in found.values()}
     said = _from_ledger(work, [store for _, store in found.values()], day)
     for code, (company, its) in found.items():
         known = said[its.code]
