@@ -46,6 +46,15 @@ def skip_or_fail(missing: ServerMissing) -> NoReturn:
     pytest.skip(str(missing))
 
 
+@contextmanager
+def or_skip() -> Iterator[None]:
+    """Skip the tests that need a server which this machine hasn't, or fail them in CI; for the start of a fixture."""
+    try:
+        yield
+    except ServerMissing as missing:
+        skip_or_fail(missing)
+
+
 @dataclass
 class Postgres:
     """A PostgreSQL in a folder of its own; a test may stop it and start it again."""

@@ -219,14 +219,8 @@ def _airflow(folder: Path, order: SampleOrder, where: Environment) -> AirflowSta
     source = (PROJECT / "dags" / f"{REAL}.py").read_text(encoding="utf-8")
     (dags / f"{REAL}.py").write_text(source, encoding="utf-8")
     (dags / f"{EMPTY}.py").write_text(emptied(source, list(order.store_codes)), encoding="utf-8")
-    environment = {
-        "STOREDAY_HOME": where.home,
-        "STOREDAY_CONFIG": str(where.config),
-        "STOREDAY_EXPECTATIONS": str(where.expectations),
-        "STOREDAY_LEDGER": where.ledger_url,
-    }
     shutil.rmtree(folder / "airflow", ignore_errors=True)
-    return AirflowStandalone(folder / "airflow", dags=dags, plugins=PROJECT / "plugins", environment=environment)
+    return AirflowStandalone(folder / "airflow", dags=dags, plugins=PROJECT / "plugins", environment=where.variables)
 
 
 def _say(text: str) -> None:

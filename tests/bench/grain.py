@@ -69,15 +69,9 @@ def _close(folder: Path, order: SampleOrder, grain: int, *, again: bool) -> dict
 
 
 def _airflow(folder: Path, where: Environment) -> AirflowStandalone:
-    environment = {
-        "STOREDAY_HOME": where.home,
-        "STOREDAY_CONFIG": str(where.config),
-        "STOREDAY_EXPECTATIONS": str(where.expectations),
-        "STOREDAY_LEDGER": where.ledger_url,
-    }
     shutil.rmtree(folder / "airflow", ignore_errors=True)
     return AirflowStandalone(
-        folder / "airflow", dags=PROJECT / "dags", plugins=PROJECT / "plugins", environment=environment
+        folder / "airflow", dags=PROJECT / "dags", plugins=PROJECT / "plugins", environment=where.variables
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import ServerMissing, new_database, postgres_server, skip_or_fail
+from servers import new_database, or_skip, postgres_server
 from shops import EXPECTATIONS, OpenShop, Shop, settle
 from storeday.config.environment import Environment
 from storeday.model.store_day import State
@@ -152,11 +152,8 @@ def ledger_url(
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'home' / 'ledger.sqlite'}"
         return
-    try:
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-            yield new_database(url)
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield new_database(url)
 
 
 def test_two_runs_of_one_day_at_the_same_time_hand_it_over_once(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import Postgres, ServerMissing, new_database, postgres, skip_or_fail
+from servers import Postgres, new_database, or_skip, postgres
 from shops import EXPECTATIONS, OpenShop, Shop, settle
 from storeday.config.environment import Environment
 from storeday.model.errors import LedgerUnreachable
@@ -47,11 +47,8 @@ def undisturbed(open_shop: OpenShop) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    try:
-        with postgres(tmp_path_factory.mktemp("postgres")) as server:
-            yield server
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -113,12 +110,6 @@ def test_the_command_line_says_in_one_sentence_that_the_ledger_is_away(
 def storeday_run(where: Environment) -> subprocess.Popen[str]:
     """`storeday run` of the day, in a process of its own."""
     command = [sys.executable, "-c", "from storeday.cli import main; main()", "run", "--day", DAY.isoformat()]
-    said = {
-        "STOREDAY_CONFIG": str(where.config),
-        "STOREDAY_HOME": where.home,
-        "STOREDAY_LEDGER": where.ledger_url,
-        "STOREDAY_EXPECTATIONS": str(where.expectations),
-    }
     return subprocess.Popen(
-        command, env={**os.environ, **said}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env={**os.environ, **where.variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

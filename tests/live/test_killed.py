@@ -143,14 +143,8 @@ def site(airflow: StartAirflow, tmp_path_factory: pytest.TempPathFactory) -> Ite
     try:
         with postgres(folder) as server:
             where = Environment(folder / "config", str(folder / "home"), new_database(server.url), EXPECTATIONS)
-            environment = {
-                "STOREDAY_CONFIG": str(where.config),
-                "STOREDAY_HOME": where.home,
-                "STOREDAY_LEDGER": where.ledger_url,
-                "STOREDAY_EXPECTATIONS": str(where.expectations),
-            }
             with Workplace.open("tests", where) as work:
-                up = airflow(environment={**environment, **SOON})
+                up = airflow(environment={**where.variables, **SOON})
                 up.api.wait_for_dag(DAG)
                 up.api.unpause(DAG)
                 yield Site(up, server, Shop(work, folder / "sources", folder / "home"))

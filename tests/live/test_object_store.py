@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from chains import COMPANY, PROJECT, lay_out
-from servers import ServerMissing, new_database, postgres_server, skip_or_fail
+from servers import new_database, or_skip, postgres_server
 from storeday.config.environment import Environment
 from storeday.ledger import rows
 from storeday.model.storage import files_below, join, read_all
@@ -54,11 +54,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> SampleOrder:
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running PostgreSQL."""
-    try:
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-            yield url
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 def at(chain: SampleOrder, home: str, ledger: str) -> Environment:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from servers import ServerMissing, skip_or_fail
+from servers import or_skip
 from sshd import Sshd, sshd
 from storeday.sources.connections import ONE_STEP, Connections, OpenConnection
 from storeday.sources.sftp import MUCH, Sftp
@@ -22,11 +22,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         (folder / store).mkdir()
         for number in range(40):
             (folder / store / f"{store}_{number:02d}.csv").write_bytes(f"{store} {number}\n".encode() * 999 * number)
-    try:
-        with sshd(folder) as running:
-            yield running
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), sshd(folder) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

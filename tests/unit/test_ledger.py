@@ -16,7 +16,7 @@ import storeday.ledger
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from servers import ServerMissing, new_database, postgres_server, skip_or_fail
+from servers import ServerMissing, new_database, or_skip, postgres_server, skip_or_fail
 from servers import postgres as postgres_at
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
@@ -42,11 +42,8 @@ LINES: Lines = {CARDS: Amount(12_00, 0), SALES: Amount(10_00, 2_00)}
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    try:
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-            yield url
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

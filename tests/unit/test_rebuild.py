@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from quick_suites import judge_quickly
 from runbooks import Page, Tried
-from servers import ServerMissing, new_database, postgres_server, skip_or_fail
+from servers import new_database, or_skip, postgres_server
 from shops import COMPANY, OpenShop, Shop, Typed, place
 from sqlalchemy import text, update
 from storeday.config.environment import Environment
@@ -197,11 +197,8 @@ def test_a_comparison_does_see_a_figure_that_differs(where: Environment) -> None
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty database of a PostgreSQL server."""
-    try:
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-            yield new_database(url)
-    except ServerMissing as missing:
-        skip_or_fail(missing)
+    with or_skip(), postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield new_database(url)
 
 
 def test_on_postgresql_it_equals_the_lost_one_and_goes_on_counting(where: Environment, postgres: str) -> None:

@@ -28,6 +28,16 @@ class Environment:
     ledger_url: str
     expectations: Path
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables that name this installation, for a program that is to work on it."""
+        return {
+            "STOREDAY_CONFIG": str(self.config),
+            "STOREDAY_HOME": self.home,
+            "STOREDAY_LEDGER": self.ledger_url,
+            "STOREDAY_EXPECTATIONS": str(self.expectations),
+        }
+
     def settings(self) -> Settings:
         """The settings, read now. Raises: SettingsError listing all that is wrong."""
         return load_settings(self.config)

@@ -99,10 +99,7 @@ def running(
     say("Starting the stores' SFTP server.")
     with SftpServer(folder / "sample", folder / "sftp") as server:
         environment = {
-            "STOREDAY_HOME": where.home,
-            "STOREDAY_CONFIG": str(where.config),
-            "STOREDAY_EXPECTATIONS": str(where.expectations),
-            "STOREDAY_LEDGER": where.ledger_url,
+            **where.variables,
             "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(_lineage_file(folder / "home")),
             **_connections(settings, server),
         }
